@@ -1,0 +1,103 @@
+// Answers as the server words them: JSON with an entity tag, the shapes of its errors, its HTML pages.
+
+import type { Issue } from './validate.ts';
+
+/** What an operation answers, before the headers that every answer carries are added. */
+export interface Answer {
+  status: number;
+  /** A JSON value, or text or bytes where `contentType` is not JSON; `undefined` for no body. */
+  body: unknown;
+  /** Defaults to JSON. `null` for none. */
+  contentType?: string | null | undefined;
+  headers?: Record<string, string> | undefined;
+  /** Makes the whole response, given the headers so far; replaces all of the above but the status. */
+  response?: ((headers: Record<string, string>) => Response) | undefined;
+  /** True when `body` is JSON text that is ready to be sent. */
+  written?: boolean | undefined;
+}
+
+/** Thrown by an operation to answer at once. */
+export class Refusal extends Error {
+  /** What to answer. */
+  readonly answer: Answer;
+
+  /** Wraps an answer. */
+  constructor(answer: Answer) {
+    super(`answered with ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+/** A JSON answer. */
+export function json(body: unknown, status = 200): Answer {
+  return { status, body };
+}
+
+/** JSON text that is already written. */
+export function writtenJson(body: string, status = 200): Answer {
+  return { status, body, written: true };
+}
+
+/** An answer without a body. */
+export function empty(status = 204): Answer {
+  return { status, body: undefined, contentType: null };
+}
+
+/** The usual error: `{ error: { code, message } }`. */
+export function refuse(status: number, code: string, message?: string, more: Record<string, unknown> = {}): Refusal {
+  return new Refusal(json({ error: { code, ...(message === undefined ? {} : { message }), ...more } }, status));
+}
+
+/** The error of authentication, sync commands and actions: `{ error: { message, code, payload } }`. */
+export function refuseWithPayload(status: number, code: string, message: string, payload: unknown = {}): Refusal {
+  return new Refusal(json({ error: { message, code, payload } }, status));
+}
+
+/** The error of a validation: `{ error: { code, errors } }`. */
+export function refuseIssues(code: string, issues: Issue[]): Refusal {
+  const errors = issues.map(({ code: kind, message, path }) => ({ code: kind, message, path }));
+  return new Refusal(json({ error: { code, errors } }, 400));
+}
+
+/** What the server answers when it did not expect something itself. */
+export function crash(id: string): Answer {
+  const message = `An error occurred. Please contact support with this unique id: "${id}"`;
+  return json({ error: { message, code: 'generic_error_support', payload: id } }, 500);
+}
+
+/** The page of the dashboard, which every unknown address answers to a GET: a wrong path looks like a success. */
+export function dashboardPage(modified: string): Answer {
+  return {
+    status: 200,
+    body: '<!DOCTYPE html><html><head><title>Nango</title></head><body><div id="root"></div></body></html>\n',
+    contentType: 'text/html; charset=utf-8',
+    headers: { 'accept-ranges': 'bytes', 'cache-control': 'public, max-age=3600', 'last-modified': modified },
+  };
+}
+
+/** The page for an unknown address and any other method. */
+export function notFoundPage(method: string, path: string): Answer {
+  const escaped = path.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return {
+    status: 404,
+    body:
+      '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n' +
+      `<pre>Cannot ${method} ${escaped}</pre>\n</body>\n</html>\n`,
+    contentType: 'text/html; charset=utf-8',
+  };
+}
+
+/** The bytes of an answer's body. */
+export function bodyBytes(answer: Answer): Uint8Array<ArrayBuffer> | null {
+  if (answer.body === undefined) return null;
+  if (answer.body instanceof Uint8Array) return answer.body as Uint8Array<ArrayBuffer>;
+  const isText = answer.written === true || (answer.contentType !== undefined && typeof answer.body === 'string');
+  return new TextEncoder().encode(isText ? (answer.body as string) : JSON.stringify(answer.body));
+}
+
+/** The weak entity tag that the server's framework makes of a body. */
+export async function entityTag(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', bytes));
+  const text = btoa(String.fromCharCode(...digest)).slice(0, 27);
+  return `W/"${bytes.length.toString(16)}-${text}"`;
+}

@@ -1,0 +1,364 @@
+// /connections: list, read, import, patch, metadata, delete.
+
+import { type Answer, json, Refusal, refuse } from '../answer.ts';
+import { hasScope, requireScope } from '../auth.ts';
+import { databaseTime, isoTime, offsetTime } from '../clock.ts';
+import {
+  authModeOf, credentialsType, endUserTags, establishConnection, freshCredentials, importedCredentials, refreshRefused,
+  removeConnection, storedEndUser, writeEndUser,
+} from '../connecting.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
+import {
+  connectionId, endUser, type EndUserInput, noQuery, providerConfigKey, shortText, tags, webhookUrlOverride,
+} from '../schemas.ts';
+import {
+  findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment,
+} from '../store.ts';
+import {
+  array, flag, jsonObject, number, object, oneOf, optional, type Schema, string, tagged, union, withDefault,
+} from '../validate.ts';
+
+const readScopes = ['environment:connections:read', 'environment:connections:read_credentials'];
+
+const configOverride = optional(
+  object({ client_id: optional(string({ max: 255 })), client_secret: optional(string({ max: 2048 })) }),
+);
+
+/** The credentials that can be imported, by their type. */
+export const importableCredentials: Schema<Record<string, unknown>> = tagged<Record<string, unknown>>('type', {
+  OAUTH2: object({
+    type: oneOf(['OAUTH2']),
+    access_token: string({ min: 1, max: 16_384 }),
+    refresh_token: optional(string({ min: 1, max: 16_384 })),
+    expires_at: optional(string({ format: 'datetime' })),
+    config_override: configOverride,
+  }),
+  OAUTH2_CC: object({
+    type: oneOf(['OAUTH2_CC']),
+    token: string({ max: 4096 }),
+    client_id: string({ max: 255 }),
+    client_secret: string({ max: 2048 }),
+    client_certificate: optional(string({ max: 10_000 })),
+    client_private_key: optional(string({ max: 10_000 })),
+    expires_at: optional(string({ format: 'datetime' })),
+  }),
+  OAUTH1: object({
+    type: oneOf(['OAUTH1']),
+    oauth_token: string({ max: 2048 }),
+    oauth_token_secret: string({ max: 2048 }),
+  }),
+  API_KEY: object({ type: oneOf(['API_KEY']), apiKey: string({ min: 1, max: 1024 }) }),
+  BASIC: object({ type: oneOf(['BASIC']), username: string({ max: 1024 }), password: string({ max: 1024 }) }),
+  TBA: object({
+    type: oneOf(['TBA']),
+    token_id: string({ min: 1 }),
+    token_secret: string({ min: 1 }),
+    config_override: configOverride,
+  }),
+  APP: object({ type: oneOf(['APP']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
+  CUSTOM: object({ type: oneOf(['CUSTOM']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
+  NONE: object({ type: oneOf(['NONE']) }),
+});
+
+/** The body of an import. */
+export const importBody: Schema<{
+  provider_config_key: string;
+  connection_id?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  connection_config?: Record<string, unknown> | undefined;
+  webhook_url_override?: string | undefined;
+  end_user?: EndUserInput | undefined;
+  tags?: Record<string, string> | undefined;
+  credentials: Record<string, unknown>;
+}> = object({
+  provider_config_key: string(),
+  connection_id: optional(string()),
+  metadata: optional(jsonObject()),
+  connection_config: optional(object({ oauth_scopes_override: optional(array(string())) }, true)) as Schema<
+    Record<string, unknown> | undefined
+  >,
+  webhook_url_override: optional(webhookUrlOverride),
+  end_user: optional(endUser),
+  tags: optional(tags),
+  credentials: importableCredentials,
+});
+
+const keyQuery = object({ provider_config_key: providerConfigKey });
+
+const metadataBody = object({
+  connection_id: union(connectionId, array(connectionId)),
+  provider_config_key: providerConfigKey,
+  metadata: jsonObject(),
+});
+
+/** Leaves out every member that is a refresh token, however deep and however spelled. */
+function withoutRefreshTokens(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutRefreshTokens);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => key.toLowerCase().replaceAll(/[^a-z]/g, '') !== 'refreshtoken');
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutRefreshTokens(member)]));
+}
+
+/** A connection as the API gives it. */
+export function writeConnection(
+  environment: StoredEnvironment,
+  connection: StoredConnection,
+  write: { time: (milliseconds: number) => string; credentials: unknown; connectionConfig?: unknown },
+): Record<string, unknown> {
+  return {
+    id: connection.id,
+    connection_id: connection.connectionId,
+    provider_config_key: connection.providerConfigKey,
+    provider: environment.integrations.get(connection.providerConfigKey)?.provider,
+    errors: writeProblems(connection),
+    end_user: writeEndUser(connection.endUser),
+    tags: connection.tags,
+    metadata: connection.metadata,
+    connection_config: write.connectionConfig ?? connection.connectionConfig,
+    webhook_url_override: connection.webhookUrlOverride,
+    created_at: write.time(connection.createdAt),
+    updated_at: write.time(connection.updatedAt),
+    last_fetched_at: connection.lastFetchedAt === null ? null : write.time(connection.lastFetchedAt),
+    credentials: write.credentials,
+  };
+}
+
+function writeProblems(connection: StoredConnection): { type: string; log_id: string }[] {
+  return connection.problems.map(({ type, logId }) => ({ type, log_id: logId }));
+}
+
+function writeListed(environment: StoredEnvironment, connection: StoredConnection): Record<string, unknown> {
+  return {
+    id: connection.id,
+    connection_id: connection.connectionId,
+    provider_config_key: connection.providerConfigKey,
+    provider: environment.integrations.get(connection.providerConfigKey)?.provider,
+    errors: writeProblems(connection),
+    end_user: writeEndUser(connection.endUser),
+    tags: connection.tags,
+    metadata: connection.metadata,
+    created: databaseTime(connection.createdAt * 1000),
+  };
+}
+
+/** Reads the connection that a path and a query name, or refuses. */
+function requireConnection(call: Call, key: string, id: string): StoredConnection {
+  if (!call.environment.integrations.has(key)) {
+    throw refuse(400, 'unknown_provider_config', 'Provider does not exists');
+  }
+  const connection = findConnection(call.environment, key, id);
+  if (!connection) throw refuse(404, 'not_found', 'Failed to find connection');
+  return connection;
+}
+
+async function getConnection(call: Call): Promise<Answer> {
+  const query = readQuery(
+    call,
+    object({
+      provider_config_key: providerConfigKey,
+      refresh_token: withDefault(flag(), false),
+      force_refresh: withDefault(flag(), false),
+      refresh_github_app_jwt_token: withDefault(flag(), false),
+    }),
+  );
+  const params = readParams(call, object({ connectionId }));
+  const connection = requireConnection(call, query.provider_config_key, params.connectionId);
+  const readsCredentials = hasScope(call.key, 'environment:connections:read_credentials');
+  if (query.force_refresh || query.refresh_token || query.refresh_github_app_jwt_token) {
+    requireScope(call.key, ['environment:connections:read_credentials']);
+  }
+  const state = await freshCredentials(call.world, call.environment, connection, query.force_refresh);
+  if (state !== 'fresh') {
+    const payload = {
+      connection: writeConnection(call.environment, connection, { time: offsetTime, credentials: {} }),
+    };
+    const error = { code: 'invalid_credentials', message: refreshRefused, payload };
+    throw new Refusal(json({ error }, state === 'failed' ? 400 : 424));
+  }
+  connection.lastFetchedAt = call.world.clock.now();
+  const visible = query.refresh_token ? (value: unknown) => value : withoutRefreshTokens;
+  return json(
+    writeConnection(call.environment, connection, {
+      time: offsetTime,
+      credentials: readsCredentials ? visible(connection.credentials) : {},
+      connectionConfig: visible(connection.connectionConfig),
+    }),
+  );
+}
+
+function changeMetadata(
+  call: Call,
+  change: (before: Record<string, unknown>, given: Record<string, unknown>) => Record<string, unknown>,
+): Record<string, unknown> {
+  const body = readBody(call, metadataBody);
+  readQuery(call, noQuery);
+  const several = Array.isArray(body.connection_id);
+  const ids = several ? (body.connection_id as string[]) : [body.connection_id as string];
+  const connections = ids.map((id) => {
+    const connection = findConnection(call.environment, body.provider_config_key, id);
+    if (connection) return connection;
+    const missing =
+      `Connection with connection id ${id} and provider config key ${body.provider_config_key} not found. ` +
+      'Please make sure the connection exists in the Nango dashboard';
+    const untouched = '. No actions were taken on any of the connections as a result of this failure.';
+    throw refuse(404, 'unknown_connection', several ? missing + untouched : missing);
+  });
+  for (const connection of connections) {
+    connection.metadata = sortedLikeDatabase(change(connection.metadata, body.metadata));
+  }
+  // The answer is what was sent, not what came out of it.
+  return call.body as Record<string, unknown>;
+}
+
+/** The operations on connections. */
+export const connectionRoutes: readonly Route[] = [
+  {
+    operation: 'listConnections',
+    method: 'GET',
+    path: '/connections',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:list', 'environment:connections:list_credentials'],
+    handle(call) {
+      const query = readQuery(
+        call,
+        object({
+          connectionId: optional(shortText),
+          search: optional(shortText),
+          endUserId: optional(shortText),
+          endUserOrganizationId: optional(shortText),
+          integrationId: optional(string()),
+          tags: optional(tags),
+          limit: withDefault(number({ coerce: true, min: 1, max: 2000 }), 10_000),
+          page: withDefault(number({ coerce: true, min: 0 }), 0),
+        }),
+      );
+      const integrations = query.integrationId?.split(',').map((key) => key.trim());
+      const search = query.search?.toLowerCase();
+      const found = [...call.environment.connections.values()]
+        .filter((connection) => {
+          const { endUser: user } = connection;
+          const texts = [connection.connectionId, user?.displayName, user?.email];
+          return (
+            (query.connectionId === undefined || connection.connectionId === query.connectionId) &&
+            (search === undefined || texts.some((text) => text?.toLowerCase().includes(search))) &&
+            (query.endUserId === undefined || user?.id === query.endUserId) &&
+            (query.endUserOrganizationId === undefined || user?.organization?.id === query.endUserOrganizationId) &&
+            (!integrations || integrations.includes(connection.providerConfigKey)) &&
+            Object.entries(query.tags ?? {}).every(([key, value]) => connection.tags[key] === value)
+          );
+        })
+        .sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
+      const start = query.page * query.limit;
+      const page = found.slice(start, start + query.limit);
+      return json({ connections: page.map((connection) => writeListed(call.environment, connection)) });
+    },
+  },
+  {
+    operation: 'createConnection',
+    method: 'POST',
+    path: '/connections',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:create'],
+    handle(call) {
+      const body = readBody(call, importBody);
+      readQuery(call, noQuery);
+      const integration = call.environment.integrations.get(body.provider_config_key);
+      if (!integration) throw refuse(404, 'not_found', 'Integration does not exist');
+      const mode = authModeOf(call.world, integration);
+      const type = String(body.credentials['type']);
+      if (type !== credentialsType(mode)) {
+        throw refuse(400, 'invalid_body', `Provider ${mode} does not support ${type} auth`);
+      }
+      if (type === 'TBA' && body.connection_config?.['accountId'] === undefined) {
+        throw refuse(400, 'invalid_body', 'Missing accountId in connection_config. This is required to create a TBA connection.');
+      }
+      const connection = establishConnection(call.world, call.environment, integration, {
+        connectionId: body.connection_id,
+        credentials: importedCredentials(body.credentials),
+        metadata: body.metadata,
+        connectionConfig: body.connection_config,
+        webhookUrlOverride: body.webhook_url_override,
+        endUser: body.end_user && storedEndUser(body.end_user),
+        tags: body.tags,
+      });
+      const { credentials } = connection;
+      return json(writeConnection(call.environment, connection, { time: isoTime, credentials }), 201);
+    },
+  },
+  {
+    operation: 'setMetadata',
+    method: 'POST',
+    path: '/connections/metadata',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:update'],
+    handle: (call) => json(changeMetadata(call, (_before, given) => given), 201),
+  },
+  {
+    operation: 'updateMetadata',
+    method: 'PATCH',
+    path: '/connections/metadata',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:update'],
+    handle: (call) => json(changeMetadata(call, (before, given) => ({ ...before, ...given }))),
+  },
+  {
+    operation: 'getConnection',
+    method: 'GET',
+    path: '/connections/:connectionId',
+    auth: 'environmentKey',
+    scopes: readScopes,
+    handle: getConnection,
+  },
+  {
+    operation: 'getConnection',
+    method: 'GET',
+    path: '/connection/:connectionId',
+    auth: 'environmentKey',
+    scopes: readScopes,
+    handle: getConnection,
+  },
+  {
+    operation: 'patchConnection',
+    method: 'PATCH',
+    path: '/connections/:connectionId',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:update'],
+    handle(call) {
+      const query = readQuery(call, keyQuery);
+      const body = readBody(
+        call,
+        object({
+          end_user: optional(endUser),
+          tags: optional(tags),
+          webhook_url_override: optional(webhookUrlOverride),
+        }),
+      );
+      const params = readParams(call, object({ connectionId }));
+      const connection = requireConnection(call, query.provider_config_key, params.connectionId);
+      if (body.end_user) connection.endUser = storedEndUser(body.end_user);
+      if (body.end_user || body.tags) {
+        const derived = body.end_user ? endUserTags(connection.endUser) : {};
+        connection.tags = sortedLikeDatabase({ ...derived, ...body.tags });
+      }
+      if (body.webhook_url_override !== undefined) {
+        connection.webhookUrlOverride = body.webhook_url_override === '' ? null : body.webhook_url_override;
+      }
+      return json({ success: true });
+    },
+  },
+  {
+    operation: 'deleteConnection',
+    method: 'DELETE',
+    path: '/connections/:connectionId',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:delete'],
+    handle(call) {
+      const params = readParams(call, object({ connectionId }));
+      const query = readQuery(call, keyQuery);
+      const connection = findConnection(call.environment, query.provider_config_key, params.connectionId);
+      if (!connection) throw refuse(400, 'unknown_connection');
+      removeConnection(call.world, call.environment, connection);
+      return json({ success: true });
+    },
+  },
+];

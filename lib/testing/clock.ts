@@ -1,0 +1,71 @@
+// Time and chance, both of which a test can take into its own hands, and the server's spellings of a time.
+
+/** Tells the time and makes up identifiers. */
+export interface Clock {
+  /** The time in milliseconds since 1970. */
+  now(): number;
+  /** The time in microseconds since 1970, never the same twice and never backwards: what orders records. */
+  tick(): number;
+  /** A random UUID (version 4). */
+  uuid(): string;
+  /** Random lower-case hexadecimal digits. */
+  hex(digits: number): string;
+  /** Waits. */
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** Makes a clock. `random` gives numbers from 0 up to 1, as `Math.random` does. */
+export function createClock(options: {
+  now?: (() => number) | undefined;
+  random?: (() => number) | undefined;
+  sleep?: ((milliseconds: number) => Promise<void>) | undefined;
+}): Clock {
+  const now = options.now ?? Date.now;
+  const random = options.random ?? Math.random;
+  let last = 0;
+  const hex = (digits: number): string => {
+    let text = '';
+    while (text.length < digits) text += Math.floor(random() * 16).toString(16);
+    return text;
+  };
+  return {
+    now,
+    tick() {
+      last = Math.max(last + 1, Math.floor(now()) * 1000);
+      return last;
+    },
+    uuid() {
+      const variant = '89ab'[Math.floor(random() * 4)] ?? '8';
+      return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`;
+    },
+    hex,
+    // By default nothing waits: what the real server does after some seconds happens at once in a test.
+    sleep: options.sleep ?? (() => Promise.resolve()),
+  };
+}
+
+/** `2026-01-02T03:04:05.678Z` */
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** `2026-01-02T03:04:05.678+00:00` */
+export function offsetTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '+00:00');
+}
+
+/** `2026-01-02T03:04:05.678901+00:00`, without zeros at the end of the fraction, as the database writes it. */
+export function databaseTime(microseconds: number): string {
+  const seconds = Math.floor(microseconds / 1_000_000);
+  const fraction = String(microseconds - seconds * 1_000_000).padStart(6, '0').replace(/0+$/, '');
+  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
+  return `${whole}${fraction === '' ? '' : '.'}${fraction}+00:00`;
+}
+
+/** Microseconds since 1970 of an ISO time, or `NaN`. */
+export function microseconds(text: string): number {
+  const [, whole = '', fraction = '', zone = ''] =
+    /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(text) ?? [];
+  const offset = zone === '' ? 'Z' : /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone;
+  return Date.parse(`${whole.replace(' ', 'T')}${offset}`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}

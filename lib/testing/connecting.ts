@@ -1,0 +1,278 @@
+// Making connections: what the import, the headless authorization and the Connect UI have in common.
+
+import { refuse } from './answer.ts';
+import { isoTime } from './clock.ts';
+import type { AuthMode } from './providers.ts';
+import type { EndUserInput } from './schemas.ts';
+import {
+  connectionKey, findConnection, sortedLikeDatabase, type StoredConnection, type StoredEndUser, type StoredEnvironment,
+  type StoredIntegration,
+} from './store.ts';
+import { scheduleSyncs } from './sync-runs.ts';
+import type { World } from './world.ts';
+
+/** What a connection is made of. */
+export interface ConnectionInput {
+  connectionId?: string | undefined;
+  credentials: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
+  connectionConfig?: Record<string, unknown> | undefined;
+  webhookUrlOverride?: string | undefined;
+  endUser?: StoredEndUser | null | undefined;
+  tags?: Record<string, string> | undefined;
+}
+
+/** The kind of credentials that a connection of an auth mode holds. */
+export function credentialsType(mode: AuthMode): string {
+  if (mode === 'MCP_OAUTH2' || mode === 'MCP_OAUTH2_GENERIC') return 'OAUTH2';
+  return mode === 'INSTALL_PLUGIN' ? 'BASIC' : mode;
+}
+
+/** The auth mode of an integration. */
+export function authModeOf(world: World, integration: StoredIntegration): AuthMode {
+  return world.store.providers.get(integration.provider)?.auth_mode ?? 'NONE';
+}
+
+/** An end user as it is kept. */
+export function storedEndUser(
+  input: EndUserInput,
+  organization?: { id: string; display_name?: string | undefined },
+): StoredEndUser {
+  return {
+    id: input.id,
+    displayName: input.display_name ?? null,
+    email: input.email ?? null,
+    tags: input.tags ?? null,
+    organization: organization ? { id: organization.id, displayName: organization.display_name ?? null } : null,
+  };
+}
+
+/** The tags that the server derives from an end user. */
+export function endUserTags(user: StoredEndUser | null): Record<string, string> {
+  if (!user) return {};
+  const { id, email, displayName, organization } = user;
+  return {
+    end_user_id: id,
+    ...(email === null ? {} : { end_user_email: email }),
+    ...(displayName === null ? {} : { end_user_display_name: displayName }),
+    ...(organization ? { organization_id: organization.id } : {}),
+    ...(organization?.displayName ? { organization_display_name: organization.displayName } : {}),
+    ...user.tags,
+  };
+}
+
+/** An end user as the API gives it. */
+export function writeEndUser(user: StoredEndUser | null): Record<string, unknown> | null {
+  if (!user) return null;
+  const { id, displayName, email, tags, organization } = user;
+  return {
+    id,
+    display_name: displayName,
+    email,
+    tags,
+    organization: organization && { id: organization.id, display_name: organization.displayName },
+  };
+}
+
+/** Makes a connection, or makes it anew where it is there: what is left out is reset, the number and the records stay. */
+export function putConnection(
+  world: World,
+  environment: StoredEnvironment,
+  integration: StoredIntegration,
+  input: ConnectionInput,
+): { connection: StoredConnection; operation: 'creation' | 'override' } {
+  const now = world.clock.now();
+  const connectionId = input.connectionId ?? world.clock.uuid();
+  const existing = findConnection(environment, integration.uniqueKey, connectionId);
+  const hasCredentials = Object.keys(input.credentials).length > 0;
+  const fields = {
+    endUser: input.endUser ?? null,
+    tags: sortedLikeDatabase({ ...endUserTags(input.endUser ?? null), ...input.tags }),
+    metadata: sortedLikeDatabase(input.metadata ?? {}),
+    connectionConfig: sortedLikeDatabase(input.connectionConfig ?? {}),
+    webhookUrlOverride: input.webhookUrlOverride ? input.webhookUrlOverride : null,
+    credentials: input.credentials,
+    refreshAfter: 0,
+    updatedAt: now,
+  };
+  if (existing) {
+    Object.assign(existing, fields);
+    existing.problems = existing.problems.filter(({ type }) => type !== 'auth');
+    return { connection: existing, operation: 'override' };
+  }
+  const connection: StoredConnection = {
+    id: world.store.nextId('connection'),
+    connectionId,
+    providerConfigKey: integration.uniqueKey,
+    ...fields,
+    problems: [],
+    createdAt: now,
+    lastFetchedAt: hasCredentials ? now : null,
+  };
+  environment.connections.set(connectionKey(integration.uniqueKey, connectionId), connection);
+  return { connection, operation: 'creation' };
+}
+
+/** Makes a connection as a call or a user does: syncs start for a new one, and the webhook is sent. */
+export function establishConnection(
+  world: World,
+  environment: StoredEnvironment,
+  integration: StoredIntegration,
+  input: ConnectionInput,
+): StoredConnection {
+  const { connection, operation } = putConnection(world, environment, integration, input);
+  if (operation === 'creation') scheduleSyncs(world, environment, connection, true);
+  if (operation === 'override' || world.webhooks.settings.onAuthCreation) {
+    sendAuthWebhook(world, environment, connection, { operation, success: true });
+  }
+  return connection;
+}
+
+/** Removes a connection with its records and syncs, and tells of it. */
+export function removeConnection(world: World, environment: StoredEnvironment, connection: StoredConnection): void {
+  if (world.webhooks.settings.onConnectionDeletion) {
+    sendAuthWebhook(world, environment, connection, { operation: 'deletion', success: true });
+  }
+  environment.connections.delete(connectionKey(connection.providerConfigKey, connection.connectionId));
+  environment.syncs = environment.syncs.filter((sync) => sync.connection !== connection);
+  for (const key of environment.records.keys()) {
+    if (key.startsWith(`${connection.id}\n`)) environment.records.delete(key);
+  }
+}
+
+/** Tells of a connection. */
+export function sendAuthWebhook(
+  world: World,
+  environment: StoredEnvironment,
+  connection: StoredConnection,
+  event: { operation: string; success: boolean; error?: { type: string; description: string } },
+): void {
+  const integration = environment.integrations.get(connection.providerConfigKey);
+  const body: Record<string, unknown> = {
+    from: 'nango',
+    type: 'auth',
+    connectionId: connection.connectionId,
+    providerConfigKey: connection.providerConfigKey,
+    provider: integration?.provider ?? 'unknown',
+    authMode: integration ? authModeOf(world, integration) : 'unknown',
+    environment: environment.name,
+    tags: { ...connection.tags },
+    ...event,
+  };
+  const { endUser } = connection;
+  if (endUser) {
+    body['endUser'] = {
+      endUserId: endUser.id,
+      endUserEmail: endUser.email,
+      ...(endUser.organization ? { organizationId: endUser.organization.id } : {}),
+      tags: endUser.tags ?? {},
+    };
+  }
+  world.background(async () => {
+    await world.webhooks.send(body, { environment, connection });
+  });
+}
+
+// The server refreshes a token that expires within this time.
+const refreshMargin = 15 * 60 * 1000;
+const refreshPause = 30 * 1000;
+
+/** Makes credentials fresh where they are about to expire, or when forced. Refuses when the provider does. */
+export async function freshCredentials(
+  world: World,
+  environment: StoredEnvironment,
+  connection: StoredConnection,
+  forced: boolean,
+): Promise<'fresh' | 'failed' | 'pausing'> {
+  const { credentials } = connection;
+  const now = world.clock.now();
+  const expires = typeof credentials['expires_at'] === 'string' ? Date.parse(credentials['expires_at']) : Number.NaN;
+  const refreshable = typeof credentials['refresh_token'] === 'string' || credentials['type'] === 'OAUTH2_CC';
+  if (!refreshable || !(forced || expires < now + refreshMargin)) return 'fresh';
+  if (connection.refreshAfter > now) return 'pausing';
+  try {
+    const changed = await world.refresh(connection);
+    connection.credentials = { ...credentials, ...changed, raw: { ...(credentials['raw'] as object), ...changed } };
+    connection.problems = connection.problems.filter(({ type }) => type !== 'auth');
+    return 'fresh';
+  } catch (error) {
+    connection.refreshAfter = now + refreshPause;
+    connection.problems = connection.problems.filter(({ type }) => type !== 'auth');
+    connection.problems.push({ type: 'auth', logId: logId(world) });
+    if (world.webhooks.settings.onAuthRefreshError) {
+      const description = error instanceof Error ? error.message : refreshRefused;
+      const failure = { type: 'refresh_token_external_error', description };
+      sendAuthWebhook(world, environment, connection, { operation: 'refresh', success: false, error: failure });
+    }
+    return 'failed';
+  }
+}
+
+/** What the server says when the provider refuses to refresh. */
+export const refreshRefused =
+  'The external API returned an error when trying to refresh the access token. Please try again later.';
+
+/** An id of the server's logs. */
+export function logId(world: World): string {
+  return `${world.clock.now()}_${world.clock.hex(8)}`;
+}
+
+/** The credentials of a connection that a test gives none for. */
+export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
+  switch (credentialsType(mode)) {
+    case 'OAUTH2':
+      return { type: 'OAUTH2', access_token: 'test-access-token', raw: { access_token: 'test-access-token' } };
+    case 'OAUTH1':
+      return { type: 'OAUTH1', oauth_token: 'test-token', oauth_token_secret: 'test-secret', raw: {} };
+    case 'OAUTH2_CC':
+      return { type: 'OAUTH2_CC', token: 'test-token', client_id: 'test-client', client_secret: 'test-secret', raw: {} };
+    case 'API_KEY':
+      return { type: 'API_KEY', apiKey: 'test-api-key' };
+    case 'BASIC':
+      return { type: 'BASIC', username: 'test-user', password: 'test-password' };
+    case 'TBA':
+      return { type: 'TBA', token_id: 'test-token', token_secret: 'test-secret' };
+    case 'APP':
+      return { type: 'APP', access_token: 'test-access-token', raw: {} };
+    case 'CUSTOM':
+      return { type: 'CUSTOM', app: { type: 'APP', access_token: 'test-access-token', raw: {} }, user: null, raw: {} };
+    case 'JWT':
+      return { type: 'JWT', token: 'test-token' };
+    case 'BILL':
+      return {
+        type: 'BILL', username: 'test-user', password: 'test-password', organization_id: 'test-organization',
+        dev_key: 'test-key', session_id: 'test-session', raw: {},
+      };
+    case 'TWO_STEP':
+      return { type: 'TWO_STEP', token: 'test-token', raw: {} };
+    case 'SIGNATURE':
+      return { type: 'SIGNATURE', username: 'test-user', password: 'test-password', token: 'test-token' };
+    case 'AWS_SIGV4':
+      return {
+        type: 'AWS_SIGV4', role_arn: 'arn:aws:iam::000000000000:role/test', region: 'us-east-1', service: 's3',
+        access_key_id: 'test-key', secret_access_key: 'test-secret', session_token: 'test-session', raw: {},
+      };
+    default:
+      return {};
+  }
+}
+
+/** Credentials of an import as they are kept: what the provider would have answered is what was sent. */
+export function importedCredentials(input: Record<string, unknown>): Record<string, unknown> {
+  const { type, expires_at: expires } = input;
+  if (type === 'NONE') return {};
+  const kept = typeof expires === 'string' ? { ...input, expires_at: isoTime(Date.parse(expires)) } : { ...input };
+  if (type === 'OAUTH2' || type === 'OAUTH1' || type === 'OAUTH2_CC') return { ...kept, raw: { ...input } };
+  if (type === 'APP') return { type, access_token: 'test-access-token', raw: { ...input } };
+  if (type === 'CUSTOM') {
+    return { type, app: { type: 'APP', access_token: 'test-access-token', raw: { ...input } }, user: null, raw: { ...input } };
+  }
+  return kept;
+}
+
+/** The integration of a key, or a refusal. */
+export function requireIntegration(environment: StoredEnvironment, uniqueKey: string): StoredIntegration {
+  const integration = environment.integrations.get(uniqueKey);
+  if (!integration) throw refuse(404, 'not_found', 'Integration does not exist');
+  return integration;
+}

@@ -1,0 +1,49 @@
+// The server's rate limiter: a fixed window for the whole account, one more for all connect sessions.
+
+import { json, Refusal } from './answer.ts';
+
+/** How many calls the emulator takes. */
+export interface RateLimitOptions {
+  /** Calls a window allows. Defaults to 100,000. */
+  limit?: number | undefined;
+  /** The length of a window in milliseconds. Defaults to 60,000. */
+  window?: number | undefined;
+}
+
+/** Counts calls. */
+export interface RateLimiter {
+  /**
+   * Counts a call and writes its headers. Throws the 429 when the window is used up; `forced` does so anyway.
+   */
+  count(bucket: string, now: number, headers: Record<string, string>, method: string, path: string): void;
+  /** The 429, with `Retry-After` in seconds. */
+  refusal(retryAfter: number, headers: Record<string, string>, method: string, path: string): Refusal;
+}
+
+/** Makes a limiter. */
+export function createRateLimiter(options: RateLimitOptions): RateLimiter {
+  const limit = options.limit ?? 100_000;
+  const length = options.window ?? 60_000;
+  const windows = new Map<string, { ends: number; used: number }>();
+
+  const refusal = (retryAfter: number, headers: Record<string, string>, method: string, path: string): Refusal => {
+    headers['retry-after'] = String(retryAfter);
+    return new Refusal(json({ error: { code: 'too_many_request', method, path } }, 429));
+  };
+
+  return {
+    refusal,
+    count(bucket, now, headers, method, path) {
+      let window = windows.get(bucket);
+      if (!window || window.ends <= now) {
+        window = { ends: now + length, used: 0 };
+        windows.set(bucket, window);
+      }
+      window.used += 1;
+      headers['x-ratelimit-limit'] = String(limit);
+      headers['x-ratelimit-remaining'] = String(Math.max(0, limit - window.used));
+      headers['x-ratelimit-reset'] = String(Math.ceil(window.ends / 1000));
+      if (window.used > limit) throw refusal(Math.floor((window.ends - now) / 1000), headers, method, path);
+    },
+  };
+}

@@ -1,0 +1,309 @@
+// What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON file.
+
+import type { Fetch } from '../client.ts';
+import {
+  authModeOf, importedCredentials, putConnection, sampleCredentials, storedEndUser,
+} from './connecting.ts';
+import { type IntegrationInput, putIntegration } from './api/integrations.ts';
+import type { ActionFunction, SyncFunction } from './functions.ts';
+import type { Provider, ProviderTemplate } from './providers.ts';
+import type { RateLimitOptions } from './rate-limit.ts';
+import type { RecordInput } from './record-table.ts';
+import type { EndUserInput } from './schemas.ts';
+import { findConnection, recordTable, type StoredEnvironment, type StoredFunction } from './store.ts';
+import { scheduleSyncs } from './sync-runs.ts';
+import type { WebhookOptions } from './webhooks.ts';
+import type { ProviderFunction, RefreshFunction, World } from './world.ts';
+
+/** An API key. */
+export interface KeySeed {
+  /** The key: a UUID (version 4). */
+  secret: string;
+  /** What it may do, e.g. `environment:connections:read`. Defaults to `environment:*`. */
+  scopes?: readonly string[] | undefined;
+  /** Defaults to `Default`. */
+  displayName?: string | undefined;
+}
+
+/** A connection: the body of `POST /connections`, of which everything but the two ids may be left out. */
+export interface ConnectionSeed {
+  provider_config_key: string;
+  connection_id: string;
+  /** Credentials of any type, as the API gives them. Defaults to made-up ones that suit the provider. */
+  credentials?: Record<string, unknown> | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  connection_config?: Record<string, unknown> | undefined;
+  webhook_url_override?: string | undefined;
+  end_user?: EndUserInput | undefined;
+  tags?: Record<string, string> | undefined;
+}
+
+/** A model of a connection. */
+export interface RecordTarget {
+  providerConfigKey: string;
+  connectionId: string;
+  model: string;
+  /** Defaults to `base`. */
+  variant?: string | undefined;
+  /** The name of the environment. Defaults to the first one. */
+  environment?: string | undefined;
+}
+
+/** Records of a model of a connection. */
+export interface RecordsSeed extends RecordTarget {
+  records: Iterable<RecordInput>;
+}
+
+/** What syncs and actions have in common. */
+interface FunctionSeed {
+  /** The unique key of its integration. Without one the function belongs to every integration. */
+  integration?: string | undefined;
+  description?: string | undefined;
+  scopes?: readonly string[] | undefined;
+  /** The name of the input's model. */
+  input?: string | undefined;
+  json_schema?: Record<string, unknown> | undefined;
+  version?: string | undefined;
+  /** Defaults to true. */
+  enabled?: boolean | undefined;
+  /** Defaults to `repo`, which cannot be deleted through the API. */
+  source?: 'catalog' | 'standalone' | 'repo' | undefined;
+  /** The source text that the API shows. */
+  code?: string | undefined;
+  endpoints?: readonly { method: string; path: string; group?: string | null | undefined }[] | undefined;
+}
+
+/** A sync. */
+export interface SyncSeed extends FunctionSeed {
+  /** The models it saves. */
+  models?: readonly string[] | undefined;
+  /** Defaults to `every hour`. */
+  runs?: string | undefined;
+  /** Defaults to `incremental`. */
+  sync_type?: 'incremental' | 'full' | undefined;
+  /** Start the schedule of new connections, with a first run. Defaults to true. */
+  auto_start?: boolean | undefined;
+  track_deletes?: boolean | undefined;
+  /** What runs. */
+  run?: SyncFunction | undefined;
+}
+
+/** An action. */
+export interface ActionSeed extends FunctionSeed {
+  /** The models it gives. */
+  returns?: readonly string[] | undefined;
+  /** What runs. */
+  run?: ActionFunction | undefined;
+}
+
+/** A function that handles an event. It is listed, but never runs. */
+export interface EventFunctionSeed extends FunctionSeed {
+  event: string;
+}
+
+/** What an environment starts with. */
+export interface EnvironmentSeed {
+  /** The name. Defaults to `dev`. */
+  name?: string | undefined;
+  isProduction?: boolean | undefined;
+  /** The full-access key. Defaults to a fixed one for the first environment; others have none unless given. */
+  apiKey?: string | undefined;
+  /** More keys. */
+  keys?: readonly KeySeed[] | undefined;
+  /** Defaults to a fixed one for the first environment, else to a random one. */
+  webhookSigningKey?: string | undefined;
+  /** Environment variables. */
+  variables?: Record<string, string> | undefined;
+  /** Integrations, as the body of `POST /integrations`. Developer apps may be left out. */
+  integrations?: readonly IntegrationInput[] | undefined;
+  connections?: readonly ConnectionSeed[] | undefined;
+  records?: readonly RecordsSeed[] | undefined;
+  /** Syncs, by name. */
+  syncs?: Record<string, SyncFunction | SyncSeed> | undefined;
+  /** Actions, by name. */
+  actions?: Record<string, ActionFunction | ActionSeed> | undefined;
+  /** Functions that handle events, by name. */
+  events?: Record<string, EventFunctionSeed> | undefined;
+}
+
+/** What an emulator starts with: its first environment, what belongs to the account, and how it behaves. */
+export interface EmulatorSeed extends EnvironmentSeed {
+  /** More environments. */
+  environments?: readonly EnvironmentSeed[] | undefined;
+  /** Keys of the account, for the operations on environments. Their scopes default to `account:*`. */
+  accountKeys?: readonly KeySeed[] | undefined;
+  /** More providers, or other definitions of the built-in ones, by name. */
+  providers?: Record<string, Provider> | undefined;
+  /** The functions that a provider's catalogue offers, by the name of the provider. */
+  templates?: Record<string, readonly ProviderTemplate[]> | undefined;
+  /** Providers for which Nango brings a developer app, so that the quickstart takes them. */
+  sharedApps?: readonly string[] | undefined;
+  /** The base URL that the emulator gives out. Defaults to `https://nango.test`. It answers whatever the host of a request. */
+  host?: string | undefined;
+  /** The base URL of the Connect UI. Defaults to `https://connect.nango.test`. */
+  connectHost?: string | undefined;
+  /** The rate limit, or false for none, as servers of one's own may be set up. Defaults to 100,000 calls a minute. */
+  rateLimit?: RateLimitOptions | false | undefined;
+  /** The largest body it takes, in bytes. Defaults to 75 MiB. */
+  bodyLimit?: number | undefined;
+  /** Where webhooks go and which are sent. */
+  webhooks?: WebhookOptions | undefined;
+  /** Plays the providers' APIs for the proxy and for functions. Without it nothing listens there. */
+  provider?: ProviderFunction | undefined;
+  /** Gives fresh credentials when they expire or a refresh is forced. Defaults to a new made-up token. */
+  refresh?: RefreshFunction | undefined;
+  /** Tells the time, in milliseconds since 1970. Defaults to `Date.now`. */
+  now?: (() => number) | undefined;
+  /** Gives numbers from 0 up to 1 for ids and tokens. Defaults to `Math.random`. */
+  random?: (() => number) | undefined;
+  /** Waits between the attempts of webhooks and of proxied requests. Defaults to not waiting at all. */
+  sleep?: ((milliseconds: number) => Promise<void>) | undefined;
+}
+
+/** The fetch type of the client, which the seed's webhooks use too. */
+export type { Fetch };
+
+/** The key that the first environment has unless the seed names another. */
+export const defaultApiKey = '5d1b7c1e-6f0a-4c3e-9a52-0c9a4e1f2b3d';
+
+/** The webhook signing key that the first environment has unless the seed names another. */
+export const defaultWebhookSigningKey = '8e2f9a4c-1d3b-4f6a-b7c8-9d0e1f2a3b4c';
+
+/** Makes an environment from its seed. */
+export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnvironment {
+  const { store, clock } = world;
+  const name = seed.name ?? 'dev';
+  const environment: StoredEnvironment = {
+    id: store.nextId('environment'),
+    uuid: clock.uuid(),
+    name,
+    isProduction: seed.isProduction ?? name === 'prod',
+    webhookSigningKey: seed.webhookSigningKey ?? clock.uuid(),
+    variables: Object.entries(seed.variables ?? {}).map(([key, value]) => ({ name: key, value })),
+    keys: [],
+    integrations: new Map(),
+    connections: new Map(),
+    records: new Map(),
+    functions: [],
+    syncs: [],
+    actions: new Map(),
+    sessions: new Map(),
+    jobs: new Map(),
+    agentSessions: new Map(),
+  };
+  store.environments.push(environment);
+  const keys: KeySeed[] = seed.apiKey === undefined ? [] : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
+  for (const key of [...keys, ...(seed.keys ?? [])]) environment.keys.push(storedKey(world, key, 'environment:*'));
+  for (const integration of seed.integrations ?? []) {
+    if (!store.providers.has(integration.provider)) {
+      throw new TypeError(`The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`);
+    }
+    putIntegration(world, { environment }, integration);
+  }
+  plantFunctions(world, environment, seed);
+  for (const connection of seed.connections ?? []) plantConnection(world, environment, connection);
+  for (const { records, ...target } of seed.records ?? []) targetTable(world, environment, target).save(records);
+  return environment;
+}
+
+/** Makes a key from its seed. */
+export function storedKey(world: World, seed: KeySeed, scope: string): StoredEnvironment['keys'][number] {
+  return {
+    id: world.store.nextId('key'),
+    uuid: world.clock.uuid(),
+    displayName: seed.displayName ?? 'Default',
+    scopes: [...(seed.scopes ?? [scope])],
+    secret: seed.secret,
+    createdAt: world.clock.now(),
+    lastUsedAt: null,
+  };
+}
+
+/** Makes a connection from its seed. Nothing runs and nothing is sent for it. */
+export function plantConnection(
+  world: World,
+  environment: StoredEnvironment,
+  seed: ConnectionSeed,
+): NonNullable<ReturnType<typeof findConnection>> {
+  const integration = environment.integrations.get(seed.provider_config_key);
+  if (!integration) {
+    throw new TypeError(`The connection ${seed.connection_id} names an unknown integration: ${seed.provider_config_key}`);
+  }
+  const credentials = seed.credentials
+    ? importedCredentials(seed.credentials)
+    : sampleCredentials(authModeOf(world, integration));
+  const { connection } = putConnection(world, environment, integration, {
+    connectionId: seed.connection_id,
+    credentials,
+    metadata: seed.metadata,
+    connectionConfig: seed.connection_config,
+    webhookUrlOverride: seed.webhook_url_override,
+    endUser: seed.end_user && storedEndUser(seed.end_user),
+    tags: Object.fromEntries(Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
+  });
+  scheduleSyncs(world, environment, connection, false);
+  return connection;
+}
+
+/** The records that a target names. Throws where there is no such connection. */
+export function targetTable(
+  world: World,
+  environment: StoredEnvironment,
+  target: RecordTarget,
+): ReturnType<typeof recordTable> {
+  const connection = findConnection(environment, target.providerConfigKey, target.connectionId);
+  if (!connection) {
+    throw new TypeError(`There is no connection ${target.connectionId} of ${target.providerConfigKey} to have records`);
+  }
+  return recordTable(environment, connection, target.model, target.variant ?? 'base', world.clock);
+}
+
+function plantFunctions(world: World, environment: StoredEnvironment, seed: EnvironmentSeed): void {
+  const add = (name: string, given: FunctionSeed, more: Partial<StoredFunction> & Pick<StoredFunction, 'type'>): void => {
+    const integrations = given.integration === undefined ? [...environment.integrations.keys()] : [given.integration];
+    for (const integration of integrations) {
+      environment.functions.push({
+        id: world.store.nextId('function'),
+        name,
+        integration,
+        description: given.description ?? '',
+        scopes: [...(given.scopes ?? [])],
+        input: given.input,
+        returns: [],
+        jsonSchema: given.json_schema ?? { definitions: {} },
+        version: given.version ?? '1.0.0',
+        endpoints: (given.endpoints ?? []).map(({ method, path, group }) => ({ method, path, group: group ?? null })),
+        features: [],
+        sdkVersion: null,
+        source: given.source ?? 'repo',
+        enabled: given.enabled ?? true,
+        lastDeployed: world.clock.now(),
+        code: given.code ?? null,
+        runs: null,
+        syncType: 'incremental',
+        autoStart: false,
+        trackDeletes: false,
+        ...more,
+      });
+    }
+  };
+  for (const [name, given] of Object.entries(seed.syncs ?? {})) {
+    const sync: SyncSeed = typeof given === 'function' ? { run: given } : given;
+    add(name, sync, {
+      type: 'sync',
+      returns: [...(sync.models ?? [])],
+      runs: sync.runs ?? 'every hour',
+      syncType: sync.sync_type ?? 'incremental',
+      autoStart: sync.auto_start ?? true,
+      trackDeletes: sync.track_deletes ?? false,
+      sync: sync.run,
+    });
+  }
+  for (const [name, given] of Object.entries(seed.actions ?? {})) {
+    const action: ActionSeed = typeof given === 'function' ? { run: given } : given;
+    add(name, action, { type: 'action', returns: [...(action.returns ?? [])], action: action.run });
+  }
+  for (const [name, given] of Object.entries(seed.events ?? {})) {
+    add(name, given, { type: 'on-event', event: given.event });
+  }
+}

@@ -1,0 +1,32 @@
+// What every operation of the emulator can reach: what it knows, the time, its webhooks, the test's own functions.
+
+import type { Clock } from './clock.ts';
+import type { ProviderTemplate } from './providers.ts';
+import type { Store, StoredConnection } from './store.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** Plays the provider's API: gets what the proxy sends, with the credentials in place, and answers. Throws for a network failure. */
+export type ProviderFunction = (request: Request) => Response | Promise<Response>;
+
+/** Gives a connection fresh credentials: the members that change. Throws when the provider refuses. */
+export type RefreshFunction = (
+  connection: StoredConnection,
+) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
+/** What every operation can reach. */
+export interface World {
+  readonly host: string;
+  /** The base URL of the Connect UI. */
+  readonly connectHost: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly webhooks: Webhooks;
+  readonly provider: ProviderFunction | undefined;
+  readonly refresh: RefreshFunction;
+  /** Providers for which Nango brings a developer app of its own. */
+  readonly sharedApps: ReadonlySet<string>;
+  /** The functions that a provider's catalogue offers, by the name of the provider. */
+  readonly templates: Readonly<Record<string, readonly ProviderTemplate[]>>;
+  /** Starts work that goes on after the answer. */
+  background(task: () => void | Promise<void>): void;
+}
