@@ -1,0 +1,142 @@
+// Credentials of a connection as the API gives them. Types only.
+
+/** The lifetime of a token that Nango can refresh. */
+interface Expiring {
+  /** When the token ends, an ISO date. */
+  expires_at?: string | undefined;
+}
+
+/** The provider's own answer, as it came with the credentials. */
+interface Raw {
+  raw: Record<string, unknown>;
+}
+
+/** Client credentials that override those of the integration. */
+interface ConfigOverride {
+  config_override?: { client_id?: string | undefined; client_secret?: string | undefined } | undefined;
+}
+
+/** An OAuth 2 access token. `refresh_token` is there only when it was asked for. */
+export interface OAuth2Credentials extends Expiring, Raw, ConfigOverride {
+  type: 'OAUTH2';
+  access_token: string;
+  refresh_token?: string | undefined;
+}
+
+/** An OAuth 1 token and its secret. */
+export interface OAuth1Credentials extends Raw {
+  type: 'OAUTH1';
+  oauth_token: string;
+  oauth_token_secret: string;
+}
+
+/** A token from OAuth 2 client credentials. */
+export interface OAuth2ClientCredentials extends Expiring, Raw {
+  type: 'OAUTH2_CC';
+  token: string;
+  client_id: string;
+  client_secret: string;
+  client_certificate?: string | undefined;
+  client_private_key?: string | undefined;
+}
+
+/** A user name and a password. */
+export interface BasicCredentials {
+  type: 'BASIC';
+  username: string;
+  password: string;
+}
+
+/** An API key of the provider. */
+export interface ApiKeyCredentials {
+  type: 'API_KEY';
+  apiKey: string;
+}
+
+/** The token of an app installation, for example of a GitHub App. */
+export interface AppCredentials extends Expiring, Raw {
+  type: 'APP';
+  access_token: string;
+  jwtToken?: string | undefined;
+}
+
+/** The token of an app installation with that of the user who installed it. Older connections hold `raw` alone. */
+export interface CustomCredentials extends Raw {
+  type: 'CUSTOM';
+  app?: AppCredentials | undefined;
+  user?: OAuth2Credentials | null | undefined;
+}
+
+/** A token and a secret to sign requests with. */
+export interface TbaCredentials extends ConfigOverride {
+  type: 'TBA';
+  token_id: string;
+  token_secret: string;
+}
+
+/** A signed token. Its other members depend on the provider. */
+export interface JwtCredentials extends Expiring {
+  type: 'JWT';
+  token?: string | undefined;
+  [field: string]: unknown;
+}
+
+/** A Bill session. */
+export interface BillCredentials extends Expiring, Raw {
+  type: 'BILL';
+  username: string;
+  password: string;
+  organization_id: string;
+  dev_key: string;
+  session_id?: string | undefined;
+  user_id?: string | undefined;
+}
+
+/** A token got in two steps. Its other members depend on the provider. */
+export interface TwoStepCredentials extends Expiring, Raw {
+  type: 'TWO_STEP';
+  token?: string | undefined;
+  refresh_token?: string | undefined;
+  [field: string]: unknown;
+}
+
+/** A user name and a password to sign requests with. */
+export interface SignatureCredentials extends Expiring {
+  type: 'SIGNATURE';
+  username: string;
+  password: string;
+  token?: string | undefined;
+}
+
+/** Temporary keys of an AWS role. */
+export interface AwsSigV4Credentials extends Expiring, Raw {
+  type: 'AWS_SIGV4';
+  role_arn: string;
+  region: string;
+  service: string;
+  access_key_id: string;
+  secret_access_key: string;
+  session_token: string;
+  external_id?: string | undefined;
+}
+
+/** No credentials: the provider needs none, or the API key lacks the scope `environment:connections:read_credentials`. */
+export interface NoCredentials {
+  type?: undefined;
+}
+
+/** Credentials, told apart by `type`, which is not always the `auth_mode` of the provider. */
+export type Credentials =
+  | ApiKeyCredentials
+  | AppCredentials
+  | AwsSigV4Credentials
+  | BasicCredentials
+  | BillCredentials
+  | CustomCredentials
+  | JwtCredentials
+  | OAuth1Credentials
+  | OAuth2ClientCredentials
+  | OAuth2Credentials
+  | SignatureCredentials
+  | TbaCredentials
+  | TwoStepCredentials;

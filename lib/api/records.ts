@@ -1,0 +1,272 @@
+// Records: what syncs have cached, read page by page, and pruned.
+
+import { connectionHeaders, id, integer, list, pick, text } from '../check.ts';
+import type { Client } from '../client.ts';
+import { NangoError } from '../errors.ts';
+import { assertOk, parseJson, send } from '../send.ts';
+import type { RequestOptions, RequestParts } from '../send.ts';
+
+/** What happened last to a record. */
+export type RecordAction = 'ADDED' | 'UPDATED' | 'DELETED' | (string & {});
+
+/** What Nango knows of a record. */
+export interface RecordMetadata {
+  /** When the record was first seen, an ISO date. */
+  first_seen_at: string;
+  /** When the record changed last, an ISO date. */
+  last_modified_at: string;
+  /** What happened last. */
+  last_action: RecordAction;
+  /** When the record was deleted, an ISO date, or null. A deleted record stays listed. */
+  deleted_at: string | null;
+  /** When the payload was emptied, an ISO date, or null. A pruned record has only `id` and this metadata left. */
+  pruned_at: string | null;
+  /** Where the record stands in the order of changes. Opaque. */
+  cursor: string;
+}
+
+/** A record of a model, with what Nango knows of it. The members of `T` are gone once `pruned_at` is set. */
+export type NangoRecord<T extends object = Record<string, unknown>> = T & {
+  /** The id that the sync gave the record, always a string. */
+  id: string;
+  _nango_metadata: RecordMetadata;
+};
+
+/** Names the records of a model on a connection. */
+export interface RecordsOfModel {
+  /** The id of the integration. */
+  providerConfigKey: string;
+  /** The id of the connection. */
+  connectionId: string;
+  /** The model, for example `GithubIssue`. */
+  model: string;
+  /** The variant of the sync. Defaults to `base`. */
+  variant?: string | undefined;
+}
+
+/** What {@link listRecords} takes. */
+export interface ListRecordsInput extends RecordsOfModel {
+  /** Gives only what comes after this cursor: a `next_cursor`, or the `_nango_metadata.cursor` of a record. */
+  cursor?: string | undefined;
+  /** Gives only what changed after this time, an ISO date in UTC at most 365 days back. */
+  modifiedAfter?: string | undefined;
+  /** How many records a page holds, from 1 to 10,000. The server's default is 100. */
+  limit?: number | undefined;
+  /** Gives only records whose last action is one of these. */
+  filter?: RecordFilter | readonly RecordFilter[] | undefined;
+  /** Gives only the records with these ids, 1 to 100 of them. */
+  ids?: readonly string[] | undefined;
+}
+
+/** An action to filter records by. */
+export type RecordFilter = 'added' | 'updated' | 'deleted';
+
+/** A page of records. */
+export interface ListRecordsResult<T extends object = Record<string, unknown>> {
+  /** The records, oldest change first. */
+  records: NangoRecord<T>[];
+  /** The cursor of the next page; null on the last one. A short page is not the last one. */
+  next_cursor: string | null;
+}
+
+/**
+ * Lists one page of the records of a model, oldest change first.
+ *
+ * `GET /records`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
+ */
+export async function listRecords<T extends object = Record<string, unknown>>(
+  client: Client,
+  input: ListRecordsInput,
+  options?: RequestOptions,
+): Promise<ListRecordsResult<T>> {
+  return send(client, 'GET /records', listParts(input), options);
+}
+
+const listOperation = 'GET /records';
+
+function listParts(input: ListRecordsInput): RequestParts {
+  return {
+    headers: connectionHeaders(input),
+    query: pick(input, {
+      model: id,
+      'variant?': id,
+      'cursor?': text,
+      'modified_after?': text,
+      'limit?': integer(10_000),
+      'filter?': (value, name) => text([value].flat().join(), name),
+      'ids?': list(text, 100),
+    }),
+  };
+}
+
+/** What {@link iterateRecordPages} and {@link iterateRecords} take after their input. */
+export interface IterateRecordsOptions extends RequestOptions {
+  /** Requests the next page while this one is read and handled. Defaults to true. */
+  prefetch?: boolean | undefined;
+}
+
+/**
+ * Iterates over the pages of the records of a model, oldest change first, until there are no more. Pages hold 1,000 records
+ * unless `limit` says otherwise. One page at most is requested ahead, and leaving the loop ends that request.
+ *
+ * `GET /records`
+ *
+ * @throws NangoError with the code `repeated_cursor` where the server sends a cursor again, which would never end.
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
+ */
+export async function* iterateRecordPages<T extends object = Record<string, unknown>>(
+  client: Client,
+  input: ListRecordsInput,
+  options: IterateRecordsOptions = {},
+): AsyncGenerator<ListRecordsResult<T>, void, undefined> {
+  const { limit = 1000, cursor: start } = input;
+  const { signal, prefetch = true } = options;
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(signal!.reason);
+
+  const load = (cursor: string | undefined): Loading<T> => {
+    let announce: (cursor: string) => void;
+    const next = new Promise<string>((resolve) => (announce = resolve));
+    const parts = listParts({ ...input, limit, cursor });
+    const page = send(client, listOperation, parts, { ...options, signal: stop.signal }, async (response, operation) => {
+      await assertOk(response, operation);
+      const body = await readText(response, (text) => {
+        // The server writes the cursor first. Where it does not, it is known once all has been read.
+        const known = /^\s*\{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(text)?.[1];
+        if (known) announce(known);
+      });
+      return parseJson<ListRecordsResult<T>>(response, operation, body);
+    });
+    // A page that nobody waits for any more fails silently; whoever waits for it is told.
+    page.catch(() => {});
+    return { page, next };
+  };
+
+  try {
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+    const seen = new Set([start]);
+    for (let current = load(start); ; ) {
+      let ahead: Loading<T> | undefined;
+      const follow = (cursor: string | null): void => {
+        if (prefetch && cursor && !seen.has(cursor)) ahead ??= load(cursor);
+      };
+      void current.next.then(follow);
+      const page = await current.page;
+      follow(page.next_cursor);
+      yield page;
+      const cursor = page.next_cursor;
+      if (cursor === null) return;
+      if (seen.has(cursor)) {
+        throw new NangoError('the server sent a cursor again', 'repeated_cursor', listOperation);
+      }
+      seen.add(cursor);
+      current = ahead ?? load(cursor);
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    stop.abort();
+  }
+}
+
+/** A page on its way, and its cursor, which may be known before the page is. */
+interface Loading<T extends object> {
+  page: Promise<ListRecordsResult<T>>;
+  next: Promise<string>;
+}
+
+/** Reads a body, and shows the first piece of it to `peek`. */
+async function readText(response: Response, peek: (text: string) => void): Promise<string> {
+  const reader = response.body!.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let chunk; !(chunk = await reader.read()).done; ) {
+    const first = text === '';
+    text += decoder.decode(chunk.value, { stream: true });
+    if (first) peek(text);
+  }
+  return text;
+}
+
+/**
+ * Iterates over the records of a model, oldest change first, until there are no more.
+ *
+ * `GET /records`
+ *
+ * @throws NangoError with the code `repeated_cursor` where the server sends a cursor again, which would never end.
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
+ */
+export async function* iterateRecords<T extends object = Record<string, unknown>>(
+  client: Client,
+  input: ListRecordsInput,
+  options?: IterateRecordsOptions,
+): AsyncGenerator<NangoRecord<T>, void, undefined> {
+  for await (const { records } of iterateRecordPages<T>(client, input, options)) yield* records;
+}
+
+/** What {@link pruneRecords} and {@link pruneAllRecords} take. */
+export interface PruneRecordsInput extends RecordsOfModel {
+  /** The cursor of the last record to prune. */
+  untilCursor: string;
+  /** How many records one call prunes at most, from 1 to 10,000. The server's default is 1,000. */
+  limit?: number | undefined;
+}
+
+/** What a call pruned. */
+export interface PruneRecordsResult {
+  /** How many records were pruned. */
+  count: number;
+  /** Whether there may be more to prune. */
+  has_more: boolean;
+}
+
+/**
+ * Empties the payload of the records of a model up to and including a cursor, `limit` at most. Their ids and metadata stay.
+ *
+ * `PATCH /records/prune`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/prune-records
+ */
+export async function pruneRecords(
+  client: Client,
+  input: PruneRecordsInput,
+  options?: RequestOptions,
+): Promise<PruneRecordsResult> {
+  return send(
+    client,
+    'PATCH /records/prune',
+    {
+      headers: connectionHeaders(input),
+      json: pick(input, {
+        model: id,
+        'variant?': id,
+        until_cursor: text,
+        'limit?': integer(10_000),
+      }),
+    },
+    options,
+  );
+}
+
+/**
+ * Empties the payload of all records of a model up to and including a cursor, in as many calls as it takes.
+ *
+ * `PATCH /records/prune`
+ *
+ * @returns How many records were pruned.
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/prune-records
+ */
+export async function pruneAllRecords(
+  client: Client,
+  input: PruneRecordsInput,
+  options?: RequestOptions,
+): Promise<{ count: number }> {
+  for (let total = 0; ; ) {
+    const { count, has_more } = await pruneRecords(client, input, options);
+    total += count;
+    // The server says that there is more for as long as the record of the cursor has changed since, so none pruned ends it too.
+    if (!has_more || count === 0) return { count: total };
+  }
+}

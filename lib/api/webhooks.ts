@@ -1,0 +1,48 @@
+// Webhooks, as far as a client is enough to judge them. Everything else about them is in ../webhooks.
+
+import { refuse } from '../check.ts';
+import type { Client } from '../client.ts';
+import { verifyWebhook } from '../webhooks/verify.ts';
+import type { RawBody } from '../webhooks/verify.ts';
+
+/** Headers of a request: a `Headers` object, or a record whose names may be in any case, as Node and frameworks give them. */
+export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * Verifies that a webhook was sent by Nango, with the `webhookSigningKey` of the client. It sends no request.
+ *
+ * @example
+ * ```ts
+ * import { createClient, verifyIncomingWebhookRequest } from 'nango-fetch';
+ *
+ * const client = createClient({ apiKey: '<API-KEY>', webhookSigningKey: '<SIGNING-KEY>' });
+ *
+ * export async function POST(request: Request): Promise<Response> {
+ *   const body = await request.text();
+ *   if (!(await verifyIncomingWebhookRequest(client, body, request.headers))) return new Response(null, { status: 401 });
+ *   return new Response(null, { status: 204 });
+ * }
+ * ```
+ *
+ * @param body The body as it came. A body that was parsed and written again is not what was signed.
+ * @throws TypeError where the body is not raw, or the client has no `webhookSigningKey`.
+ * @see https://nango.dev/docs/guides/platform/webhooks-from-nango
+ */
+export async function verifyIncomingWebhookRequest(
+  client: Client,
+  body: RawBody,
+  headers: IncomingHeaders,
+): Promise<boolean> {
+  if (!client?.webhookSigningKey) refuse('client', 'made by createClient');
+  const keys = client.webhookSigningKey() ?? refuse('webhookSigningKey', 'given to createClient, since the API key signs no webhooks');
+  return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
+}
+
+function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
+  if (!headers || typeof headers !== 'object') refuse('headers', 'a Headers object or a record');
+  const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
+  for (const [name, value] of pairs as Iterable<[string, string | readonly string[] | undefined]>) {
+    if (name.toLowerCase() === wanted) return [value].flat()[0];
+  }
+  return undefined;
+}

@@ -1,0 +1,153 @@
+// The one place that calls client.fetch and reads its answer: time limits, aborts, and the errors of all operations.
+
+import { headerRecord, refuse } from './check.ts';
+import type { BaseClient } from './client.ts';
+import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from './errors.ts';
+import type { ValidationError } from './errors.ts';
+import { path, search } from './url.ts';
+import { retryAfter } from './wait.ts';
+
+/** What each call takes after its input. */
+export interface RequestOptions {
+  /** Ends the call, also while its body is read; the call then rejects with the `reason` of the signal. */
+  signal?: AbortSignal | undefined;
+  /** How long the call may take, in milliseconds, its body included. Defaults to the client's; `Infinity` for no limit. */
+  timeout?: number | undefined;
+  /** Headers to add to the request. Those that the operation sets itself win. */
+  headers?: HeadersInit | undefined;
+  /** Is told the response once its headers are there, whatever its status. It must leave the body alone. */
+  onResponse?: ((response: Response) => void) | undefined;
+}
+
+/** What an operation sends. */
+export interface RequestParts {
+  /** Holds the members that the path template names. */
+  path?: object | undefined;
+  /** What the query asks. Members that are undefined are left out, arrays are repeated. */
+  query?: Record<string, unknown> | undefined;
+  /** The headers of the operation itself. */
+  headers?: Record<string, unknown> | undefined;
+  /** The body, to be written as JSON. */
+  json?: unknown;
+}
+
+/**
+ * Sends a request and reads its answer.
+ *
+ * @param operation The method and path template, for example `GET /connections/{connectionId}`.
+ * @param read Turns the response into the result. It reads JSON unless it is given.
+ */
+export async function send<T>(
+  client: BaseClient,
+  operation: string,
+  parts: RequestParts = {},
+  options: RequestOptions = {},
+  read: (response: Response, operation: string) => Promise<T> = readJson,
+): Promise<T> {
+  const { signal, onResponse, timeout = client?.timeout } = options;
+  if (!client?.fetch) refuse('client', 'made by createClient');
+  if (signal && !signal.addEventListener) refuse('signal', 'an AbortSignal');
+  if (onResponse && typeof onResponse !== 'function') refuse('onResponse', 'a function');
+  if (!(timeout > 0)) refuse('timeout', 'above 0');
+  const [method, template] = operation.split(' ') as [string, string];
+  const target = path(template, parts.path) + search(parts.query);
+  const body = JSON.stringify(parts.json);
+  const headers = {
+    ...client.headers,
+    ...headerRecord(options.headers),
+    ...(body && { 'content-type': 'application/json' }),
+    ...parts.headers,
+  };
+  signal?.throwIfAborted();
+
+  const controller = new AbortController();
+  const stop = controller.signal;
+  const follow = (): void => controller.abort(signal!.reason);
+  signal?.addEventListener('abort', follow);
+  const expire = (): void =>
+    controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation));
+  // Timers end at 2^31 ms, and longer ones fire at once.
+  const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
+  try {
+    return await Promise.race([
+      // Following a redirect would hand the key to wherever it points.
+      client.fetch(target, { method, headers, body, redirect: 'manual', signal: stop }).then((response) => {
+        onResponse?.(response);
+        return read(response, operation);
+      }),
+      // A fetch that does not heed its signal must not hold the call.
+      new Promise<never>((_, reject) => stop.addEventListener('abort', reject)),
+    ]);
+  } catch (error) {
+    if (stop.aborted) throw stop.reason;
+    if (error instanceof NangoError) throw error;
+    throw new NangoNetworkError(`no whole answer: ${error}`, 'network_error', operation, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', follow);
+  }
+}
+
+/** Reads a JSON answer; an answer without content gives undefined. */
+export async function readJson<T>(response: Response, operation: string): Promise<T> {
+  await assertOk(response, operation);
+  return parseJson(response, operation, await response.text());
+}
+
+/** Parses the JSON of a successful answer. */
+export function parseJson<T>(response: Response, operation: string, text: string): T {
+  const { status, headers } = response;
+  try {
+    return (status === 204 ? undefined : JSON.parse(text)) as T;
+  } catch {
+    const contentType = headers.get('content-type');
+    throw new NangoParseError(`${status} ${contentType} is not JSON: wrong host or id?`, 'parse_error', operation, {
+      status,
+      contentType,
+      // What looks like JSON may hold credentials. The engine's own message would quote it, so it is no cause.
+      excerpt: /^\s*[^\s"[{][^]{0,199}/.exec(text)?.[0],
+    });
+  }
+}
+
+/** Throws the error of an answer that is not a success. */
+export async function assertOk(response: Response, operation: string): Promise<void> {
+  if (response.ok) return;
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  // An error needs no more than 64 KiB to explain itself.
+  for (let chunk; reader && text.length < 65_536 && !(chunk = await reader.read()).done; ) {
+    text += decoder.decode(chunk.value, { stream: true });
+  }
+  reader?.cancel();
+  throw apiError(response, operation, text);
+}
+
+/** Makes the error of an answer, whatever shape its body has. */
+export function apiError(response: Response, operation: string, text: string): NangoApiError {
+  const { status, headers } = response;
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Load balancers and proxies answer with anything; the text is the body then.
+  }
+  // Most errors are in an envelope, `{ error: { … } }`, some are bare, some are text.
+  const { code, message, errors = [], payload } = ((body as { error?: ErrorBody } | null)?.error ?? body ?? {}) as ErrorBody;
+  const [first] = errors;
+  const detail = status < 400 ? 'redirects are not followed' : (message ?? (first && `${first.path?.join('.')}: ${first.message}`));
+  return new NangoApiError([status, code, detail].filter(Boolean).join(' '), 'api_error', operation, {
+    status,
+    reason: code,
+    errors,
+    payload,
+    body,
+    headers,
+    retryAfter: retryAfter(headers),
+    origin: 'nango',
+  });
+}
+
+/** What is known of an error's body. */
+type ErrorBody = Partial<{ code: string; message: string; errors: ValidationError[]; payload: unknown }>;

@@ -1,0 +1,4 @@
+// The entry `nango-fetch/webhooks`: what a server needs to receive Nango's webhooks. Named re-exports, nothing else.
+
+export { verifyWebhook } from './verify.ts';
+export type { RawBody } from './verify.ts';

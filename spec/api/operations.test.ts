@@ -1,0 +1,9 @@
+// Every operation: what it sends, what it gives back, what it refuses, and how it fails.
+
+import { test } from 'uvu';
+import { rows as records } from '../rows/records.ts';
+import { checkRow } from '../row.ts';
+
+for (const row of [...records]) test(row.name, () => checkRow(row));
+
+test.run();
