@@ -70,11 +70,20 @@ export async function send<T>(
   const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
   try {
     return await Promise.race([
-      // Following a redirect would hand the key to wherever it points.
-      client.fetch(target, { method, headers, body, redirect: 'manual', signal: stop }).then((response) => {
-        onResponse?.(response);
-        return read(response, operation);
-      }),
+      client
+        .fetch(target, {
+          method,
+          headers,
+          body,
+          // Following a redirect would hand the key to wherever it points.
+          redirect: 'manual',
+          // A call without a limit may give its body away unread; the caller's own signal then still ends it.
+          signal: timeout === Infinity && signal ? signal : stop,
+        })
+        .then((response) => {
+          onResponse?.(response);
+          return read(response, operation);
+        }),
       // A fetch that does not heed its signal must not hold the call.
       new Promise<never>((_, reject) => stop.addEventListener('abort', reject)),
     ]);
