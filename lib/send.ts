@@ -29,6 +29,10 @@ export interface RequestParts {
   headers?: Record<string, unknown> | undefined;
   /** The body, to be written as JSON. */
   json?: unknown;
+  /** The path and the query, where they are more than the template can say. */
+  target?: string | undefined;
+  /** The body, to be sent as it is. */
+  body?: BodyInit | undefined;
 }
 
 /**
@@ -50,12 +54,12 @@ export async function send<T>(
   if (onResponse && typeof onResponse !== 'function') refuse('onResponse', 'a function');
   if (!(timeout > 0)) refuse('timeout', 'above 0');
   const [method, template] = operation.split(' ') as [string, string];
-  const target = path(template, parts.path) + search(parts.query);
-  const body = JSON.stringify(parts.json);
+  const target = parts.target ?? path(template, parts.path) + search(parts.query);
+  const body = parts.body ?? JSON.stringify(parts.json);
   const headers = {
     ...client.headers,
     ...headerRecord(options.headers),
-    ...(body && { 'content-type': 'application/json' }),
+    ...(parts.json !== undefined && { 'content-type': 'application/json' }),
     ...parts.headers,
   };
   signal?.throwIfAborted();
@@ -75,11 +79,13 @@ export async function send<T>(
           method,
           headers,
           body,
+          // Node asks for this where the body is a stream; elsewhere it changes nothing.
+          duplex: 'half',
           // Following a redirect would hand the key to wherever it points.
           redirect: 'manual',
           // A call without a limit may give its body away unread; the caller's own signal then still ends it.
           signal: timeout === Infinity && signal ? signal : stop,
-        })
+        } as RequestInit & { headers: Record<string, string>; method: string })
         .then((response) => {
           onResponse?.(response);
           return read(response, operation);
