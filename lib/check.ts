@@ -36,6 +36,11 @@ export function flag(value: unknown, name: string): boolean {
   return typeof value === 'boolean' ? value : refuse(name, 'a boolean');
 }
 
+/** Requires an object, for example a body. */
+export function object(value: unknown, name: string): object {
+  return typeof value === 'object' && value && !Array.isArray(value) ? value : refuse(name, 'an object');
+}
+
 /** Requires an array of 1 to `max` items that each pass a check. */
 export function list(item: Check, max: number): Check {
   return (value, name) => {
