@@ -39,6 +39,45 @@ export type {
   TbaCredentials,
   TwoStepCredentials,
 } from './api/credentials.ts';
+export {
+  createIntegration,
+  createQuickstartIntegration,
+  deleteIntegration,
+  getIntegration,
+  listIntegrations,
+  updateIntegration,
+} from './api/integrations.ts';
+export type {
+  CreateIntegrationInput,
+  CreateQuickstartIntegrationInput,
+  CustomAppCredentials,
+  CustomAppCredentialsInput,
+  GetIntegrationInput,
+  InstalledAppCredentials,
+  InstalledAppCredentialsInput,
+  Integration,
+  IntegrationCredentials,
+  IntegrationCredentialsInput,
+  IntegrationInclude,
+  IntegrationInput,
+  OAuthAppCredentials,
+  OAuthAppCredentialsInput,
+  UpdateIntegrationInput,
+} from './api/integrations.ts';
+export { getProvider, getProviderTemplates, listProviders } from './api/providers.ts';
+export type {
+  ActionTemplate,
+  AuthMode,
+  FunctionTemplate,
+  ListProvidersInput,
+  Provider,
+  ProviderField,
+  ProviderInput,
+  ProviderProxy,
+  SyncTemplate,
+} from './api/providers.ts';
+export { createProxyFetch, proxy } from './api/proxy.ts';
+export type { ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
 export { iterateRecordPages, iterateRecords, listRecords, pruneAllRecords, pruneRecords } from './api/records.ts';
 export type {
   IterateRecordsOptions,

@@ -1,9 +1,11 @@
 // Every operation: what it sends, what it gives back, what it refuses, and how it fails.
 
 import { test } from 'uvu';
+import { rows as integrations } from '../rows/integrations.ts';
+import { rows as providers } from '../rows/providers.ts';
 import { rows as records } from '../rows/records.ts';
 import { checkRow } from '../row.ts';
 
-for (const row of [...records]) test(row.name, () => checkRow(row));
+for (const row of [...integrations, ...providers, ...records]) test(row.name, () => checkRow(row));
 
 test.run();
