@@ -9,9 +9,9 @@ export function path(template: string, input: object | undefined): string {
   );
 }
 
-/** Writes a query, the question mark included. Arrays are repeated. */
+/** Writes a query, the question mark included. Members that are undefined are left out, arrays are repeated. */
 export function search(query: Record<string, unknown> = {}): string {
   const params = new URLSearchParams();
-  for (const key in query) for (const item of [query[key]].flat()) params.append(key, item as string);
+  for (const key in query) for (const item of [query[key]].flat()) if (item !== undefined) params.append(key, item as string);
   return `${params}` && `?${params}`;
 }
