@@ -3,9 +3,10 @@
 import { test } from 'uvu';
 import { rows as integrations } from '../rows/integrations.ts';
 import { rows as providers } from '../rows/providers.ts';
+import { rows as proxy } from '../rows/proxy.ts';
 import { rows as records } from '../rows/records.ts';
 import { checkRow } from '../row.ts';
 
-for (const row of [...integrations, ...providers, ...records]) test(row.name, () => checkRow(row));
+for (const row of [...integrations, ...providers, ...proxy, ...records]) test(row.name, () => checkRow(row));
 
 test.run();
