@@ -64,6 +64,12 @@ export function pick(input: object, checks: Record<string, Check>): Record<strin
   return picked;
 }
 
+/** Gives a body as it is, once the checks have passed its members. */
+export function body(input: object, checks: Record<string, Check>): object {
+  for (const name in checks) checks[name]!((input as Record<string, unknown>)[name], name);
+  return input;
+}
+
 /** Gives the headers that name a connection. */
 export function connectionHeaders(input: object): Record<string, string> {
   return pick(input, { 'provider-config-key': id, 'connection-id': id }) as Record<string, string>;

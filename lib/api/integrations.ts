@@ -1,6 +1,6 @@
 // Integrations: a provider as it is set up in an environment, with the developer's own app where the provider needs one.
 
-import { id, object, pick } from '../check.ts';
+import { body, id, object, pick } from '../check.ts';
 import type { Client, SessionClient } from '../client.ts';
 import { send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
@@ -213,6 +213,8 @@ export async function getIntegration(
   return send(client, 'GET /integrations/{uniqueKey}', { path: input, query }, options);
 }
 
+const required = { provider: id, unique_key: id };
+
 /**
  * Creates an integration.
  *
@@ -227,7 +229,7 @@ export async function createIntegration(
   input: CreateIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  return send(client, 'POST /integrations', { json: withKey(input) }, options);
+  return send(client, 'POST /integrations', { json: body(input, required) }, options);
 }
 
 /**
@@ -240,13 +242,7 @@ export async function createQuickstartIntegration(
   input: CreateQuickstartIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  return send(client, 'POST /integrations/quickstart', { json: withKey(input) }, options);
-}
-
-function withKey(input: CreateQuickstartIntegrationInput): object {
-  id(input.provider, 'provider');
-  id(input.unique_key, 'unique_key');
-  return input;
+  return send(client, 'POST /integrations/quickstart', { json: body(input, required) }, options);
 }
 
 /**
