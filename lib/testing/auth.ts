@@ -25,6 +25,8 @@ function refuseAuth(code: string, message: string): Error {
 
 /** Finds out who asks, or refuses with the server's 401. */
 export function authenticate(store: Store, kind: AuthKind, header: string | null, now: number): Identity {
+  const [first] = store.environments;
+  if (kind === 'none' && first) return { environment: first, key: undefined, session: undefined };
   if (header === null || header === '') {
     throw refuseAuth('missing_auth_header', 'The request is missing the Authorization header.');
   }
@@ -39,8 +41,7 @@ export function authenticate(store: Store, kind: AuthKind, header: string | null
     if (key) return { environment, key: used(key, now), session: undefined };
   }
   const key = store.accountKeys.find(({ secret }) => secret === token);
-  const [environment] = store.environments;
-  if (key && environment) return { environment, key: used(key, now), session: undefined };
+  if (key && first) return { environment: first, key: used(key, now), session: undefined };
   throw refuseAuth('unknown_account', 'The provided authorization header does not match any account.');
 }
 

@@ -69,3 +69,8 @@ export function microseconds(text: string): number {
   const offset = zone === '' ? 'Z' : /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone;
   return Date.parse(`${whole.replace(' ', 'T')}${offset}`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
+
+/** An id of the server's logs. */
+export function logId(clock: Clock): string {
+  return `${clock.now()}_${clock.hex(8)}`;
+}

@@ -1,7 +1,6 @@
 // Making connections: what the import, the headless authorization and the Connect UI have in common.
 
-import { refuse } from './answer.ts';
-import { isoTime } from './clock.ts';
+import { isoTime, logId } from './clock.ts';
 import type { AuthMode } from './providers.ts';
 import type { EndUserInput } from './schemas.ts';
 import {
@@ -198,7 +197,7 @@ export async function freshCredentials(
   } catch (error) {
     connection.refreshAfter = now + refreshPause;
     connection.problems = connection.problems.filter(({ type }) => type !== 'auth');
-    connection.problems.push({ type: 'auth', logId: logId(world) });
+    connection.problems.push({ type: 'auth', logId: logId(world.clock) });
     if (world.webhooks.settings.onAuthRefreshError) {
       const description = error instanceof Error ? error.message : refreshRefused;
       const failure = { type: 'refresh_token_external_error', description };
@@ -211,11 +210,6 @@ export async function freshCredentials(
 /** What the server says when the provider refuses to refresh. */
 export const refreshRefused =
   'The external API returned an error when trying to refresh the access token. Please try again later.';
-
-/** An id of the server's logs. */
-export function logId(world: World): string {
-  return `${world.clock.now()}_${world.clock.hex(8)}`;
-}
 
 /** The credentials of a connection that a test gives none for. */
 export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
@@ -268,11 +262,4 @@ export function importedCredentials(input: Record<string, unknown>): Record<stri
     return { type, app: { type: 'APP', access_token: 'test-access-token', raw: { ...input } }, user: null, raw: { ...input } };
   }
   return kept;
-}
-
-/** The integration of a key, or a refusal. */
-export function requireIntegration(environment: StoredEnvironment, uniqueKey: string): StoredIntegration {
-  const integration = environment.integrations.get(uniqueKey);
-  if (!integration) throw refuse(404, 'not_found', 'Integration does not exist');
-  return integration;
 }

@@ -6,9 +6,19 @@ import {
   type Answer, bodyBytes, crash, dashboardPage, empty, entityTag, json, notFoundPage, Refusal, refuse,
 } from './answer.ts';
 import { authenticate, type Identity, requireScope } from './auth.ts';
+import { actionRoutes } from './api/actions.ts';
+import { agentRoutes } from './api/agents.ts';
+import { authorizeRoutes } from './api/authorize.ts';
+import { completeConnection, type ConnectionCompletion, connectRoutes } from './api/connect.ts';
 import { connectionRoutes } from './api/connections.ts';
+import { deploymentRoutes } from './api/deployments.ts';
+import { environmentRoutes } from './api/environments.ts';
+import { functionRoutes } from './api/functions.ts';
 import { integrationRoutes } from './api/integrations.ts';
+import { providerRoutes } from './api/providers.ts';
+import { proxyRoutes } from './api/proxy.ts';
 import { recordRoutes } from './api/records.ts';
+import { syncRoutes } from './api/syncs.ts';
 import { createClock } from './clock.ts';
 import { brokenBody, connectionReset, createFaults, type Fault, type FaultRule, pause } from './faults.ts';
 import { builtInProviders } from './providers.ts';
@@ -83,11 +93,30 @@ export interface Emulator {
   deleteRecords(target: RecordTarget, ids: Iterable<string | number>): RecordChanges;
   /** Gives one record as the API would, or `undefined`. */
   getRecord(target: RecordTarget, id: string | number): Record<string, unknown> | undefined;
+  /**
+   * Finishes a connect session as its end user would in the Connect UI: makes the connection, or authorizes it again, and
+   * sends the webhook. The session is used up.
+   */
+  completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
   /** Resolves when nothing runs any more: syncs, asynchronous actions, webhooks. */
   settled(): Promise<void>;
 }
 
-const routes: readonly Route[] = [...integrationRoutes, ...connectionRoutes, ...recordRoutes];
+const routes: readonly Route[] = [
+  ...providerRoutes,
+  ...functionRoutes,
+  ...deploymentRoutes,
+  ...integrationRoutes,
+  ...connectionRoutes,
+  ...recordRoutes,
+  ...syncRoutes,
+  ...actionRoutes,
+  ...connectRoutes,
+  ...authorizeRoutes,
+  ...proxyRoutes,
+  ...environmentRoutes,
+  ...agentRoutes,
+];
 
 const largestBody = 75 * 1024 * 1024;
 const chunkSize = 64 * 1024;
@@ -137,7 +166,10 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     store,
     clock,
     webhooks: createWebhooks(seed.webhooks ?? {}, store, clock),
+    version: seed.version ?? '0.71.10',
     provider: seed.provider,
+    loadFunction: seed.loadFunction,
+    sandbox: seed.sandbox ?? (() => null),
     refresh: seed.refresh ?? (() => ({ access_token: `test-access-token-${clock.hex(8)}` })),
     sharedApps: new Set(seed.sharedApps),
     templates: seed.templates ?? {},
@@ -339,6 +371,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     saveRecords: (target, records) => targetTable(world, environmentNamed(target.environment), target).save(records),
     deleteRecords: (target, ids) => targetTable(world, environmentNamed(target.environment), target).delete(ids),
     getRecord: (target, id) => targetTable(world, environmentNamed(target.environment), target).get(id),
+    completeConnection: (token, completion) => completeConnection(world, token, completion),
     async settled() {
       while (running.size > 0) await Promise.all(running);
     },

@@ -33,8 +33,8 @@ export interface SyncContext extends FunctionContext {
   save(model: string, records: Iterable<RecordInput>): RecordChanges;
   /** Updates records that are there, member by member. */
   update(model: string, records: Iterable<RecordInput>): RecordChanges;
-  /** Marks records as deleted. */
-  delete(model: string, ids: Iterable<string | number>): RecordChanges;
+  /** Marks records as deleted, given by their ids or as they are. */
+  delete(model: string, records: Iterable<string | number | RecordInput>): RecordChanges;
   /** Marks all records as deleted that this run has not saved. */
   deleteUnsaved(model: string): RecordChanges;
   /** Saves where this run has got to. */

@@ -1,5 +1,6 @@
 // nango-fetch/testing: a Nango in memory, as a fetch, to test against without a network, keys or mocks.
 
+export type { ConnectionCompletion } from './api/connect.ts';
 export { createEmulator, type Emulator, type LoggedRequest, type WireRequest } from './emulator.ts';
 export type { Fault, FaultRule } from './faults.ts';
 export {
@@ -18,4 +19,4 @@ export type {
   SyncWebhookInput, WebhookAttempt, WebhookDelivery, WebhookOptions, Webhooks, WebhookSendOptions, WebhookSettings,
   WebhookTarget,
 } from './webhooks.ts';
-export type { ProviderFunction, RefreshFunction } from './world.ts';
+export type { LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion } from './world.ts';

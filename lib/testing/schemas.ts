@@ -81,7 +81,8 @@ export const organization: Schema<{ id: string; display_name?: string | undefine
   display_name: optional(string({ max: 255 })),
 });
 
-function isPrivate(hostname: string): boolean {
+/** Tells whether a host is in a network that the server does not call: its own, or one that is private. */
+export function isPrivateHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/^\[|\]$/g, '');
   if (host === 'localhost' || host.endsWith('.localhost') || host === 'nango.dev' || host.endsWith('.nango.dev')) return true;
   if (/^(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)$/.test(host)) return true;
@@ -94,7 +95,7 @@ function isPrivate(hostname: string): boolean {
 /** A webhook address of one connection; empty text clears it. Addresses inside the server's own network are refused. */
 export const webhookUrlOverride: Schema<string> = union(
   refine(string({ format: 'url' }), (value) =>
-    URL.canParse(value) && isPrivate(new URL(value).hostname) ? { message: 'This webhook URL is not allowed.' } : undefined,
+    URL.canParse(value) && isPrivateHost(new URL(value).hostname) ? { message: 'This webhook URL is not allowed.' } : undefined,
   ),
   oneOf(['']),
 ) as Schema<string>;

@@ -1,6 +1,5 @@
 // What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON file.
 
-import type { Fetch } from '../client.ts';
 import {
   authModeOf, importedCredentials, putConnection, sampleCredentials, storedEndUser,
 } from './connecting.ts';
@@ -13,7 +12,9 @@ import type { EndUserInput } from './schemas.ts';
 import { findConnection, recordTable, type StoredEnvironment, type StoredFunction } from './store.ts';
 import { scheduleSyncs } from './sync-runs.ts';
 import type { WebhookOptions } from './webhooks.ts';
-import type { ProviderFunction, RefreshFunction, World } from './world.ts';
+import type {
+  LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion, World,
+} from './world.ts';
 
 /** An API key. */
 export interface KeySeed {
@@ -152,6 +153,12 @@ export interface EmulatorSeed extends EnvironmentSeed {
   provider?: ProviderFunction | undefined;
   /** Gives fresh credentials when they expire or a refresh is forced. Defaults to a new made-up token. */
   refresh?: RefreshFunction | undefined;
+  /** Makes code runnable that is deployed through the API. Without it, deployed functions fail when they run. */
+  loadFunction?: LoadFunction | undefined;
+  /** Plays the sandbox for dry runs; false for a server without one, which answers 500. Defaults to a result of `null`. */
+  sandbox?: SandboxFunction | false | undefined;
+  /** The version of the server whose answers are given, where versions differ. Defaults to `0.71.10`. */
+  version?: ServerVersion | undefined;
   /** Tells the time, in milliseconds since 1970. Defaults to `Date.now`. */
   now?: (() => number) | undefined;
   /** Gives numbers from 0 up to 1 for ids and tokens. Defaults to `Math.random`. */
@@ -159,9 +166,6 @@ export interface EmulatorSeed extends EnvironmentSeed {
   /** Waits between the attempts of webhooks and of proxied requests. Defaults to not waiting at all. */
   sleep?: ((milliseconds: number) => Promise<void>) | undefined;
 }
-
-/** The fetch type of the client, which the seed's webhooks use too. */
-export type { Fetch };
 
 /** The key that the first environment has unless the seed names another. */
 export const defaultApiKey = '5d1b7c1e-6f0a-4c3e-9a52-0c9a4e1f2b3d';
@@ -189,6 +193,7 @@ export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnv
     actions: new Map(),
     sessions: new Map(),
     jobs: new Map(),
+    bundle: new Map(),
     agentSessions: new Map(),
   };
   store.environments.push(environment);

@@ -166,10 +166,10 @@ export interface SessionDefaults {
   connection_config?: Record<string, unknown> | undefined;
 }
 
-/** A dry run or a deployment of a function. */
+/** A dry run, a deployment or an invocation of a function. */
 export interface StoredJob {
   id: string;
-  kind: 'dryrun' | 'deployment';
+  kind: 'dryrun' | 'deployment' | 'invocation';
   /** The answer of the operation that reads it. */
   state: Record<string, unknown>;
 }
@@ -178,6 +178,8 @@ export interface StoredJob {
 export interface StoredAgentSession {
   id: string;
   token: string;
+  /** The connections whose actions it sees. */
+  connections: StoredConnection[];
   expiresAt: number;
   endedAt: number | null;
 }
@@ -203,8 +205,10 @@ export interface StoredEnvironment {
   actions: Map<string, StoredAction>;
   /** Connect sessions, by token. */
   sessions: Map<string, ConnectSession>;
-  /** Dry runs and deployments, by id. */
+  /** Dry runs, deployments and invocations, by id. */
   jobs: Map<string, StoredJob>;
+  /** The functions of deployed bundles, as JSON, by integration and name. */
+  bundle: Map<string, string>;
   /** Agent sessions, by id. */
   agentSessions: Map<string, StoredAgentSession>;
 }

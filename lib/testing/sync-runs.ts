@@ -1,10 +1,9 @@
 // Syncs of connections: which there are, how often they run, and running them.
 
-import { json, Refusal } from './answer.ts';
-import { logId } from './connecting.ts';
+import { logId } from './clock.ts';
 import { type SyncContext, syncFailure } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import type { RecordChanges } from './record-table.ts';
+import type { RecordChanges, RecordInput, RecordTable } from './record-table.ts';
 import {
   recordTable, type StoredConnection, type StoredEnvironment, type StoredFunction, type StoredSync, type SyncJob,
 } from './store.ts';
@@ -96,7 +95,7 @@ export function writeSyncStatus(world: World, environment: StoredEnvironment, sy
   return {
     id: sync.id,
     connection_id: connection.connectionId,
-    type: sync.lastSyncDate === null || (definition?.syncType === 'full' && sync.runs <= 1) ? 'INITIAL' : (job?.type ?? 'INITIAL'),
+    type: sync.lastSyncDate === null || definition?.syncType !== 'incremental' ? 'INITIAL' : 'INCREMENTAL',
     ...(job && job.finishedAt !== null ? { finishedAt: new Date(job.finishedAt).toISOString() } : {}),
     nextScheduledSyncAt: nextRun(world, sync, definition),
     name: sync.name,
@@ -148,7 +147,7 @@ export async function runSync(world: World, environment: StoredEnvironment, sync
     job.status = 'STOPPED';
     job.result = {};
     connection.problems = connection.problems.filter(({ sync: failed }) => failed !== sync.id);
-    connection.problems.push({ type: 'sync', sync: sync.id, logId: logId(world) });
+    connection.problems.push({ type: 'sync', sync: sync.id, logId: logId(world.clock) });
     job.finishedAt = world.clock.now();
     await sendFailure(world, environment, sync, job, definition, thrown);
     return job;
@@ -161,7 +160,11 @@ export async function runSync(world: World, environment: StoredEnvironment, sync
 function syncContext(world: World, environment: StoredEnvironment, sync: StoredSync, job: SyncJob): SyncContext {
   const { connection, variant } = sync;
   const saved = new Map<string, Set<string>>();
-  const table = (model: string) => recordTable(environment, connection, model, variant, world.clock);
+  const models = functionOf(environment, sync)?.returns ?? [];
+  const table = (model: string): RecordTable => {
+    if (models.length > 0 && !models.includes(model)) throw new Error(`The sync ${sync.name} has no model ${model}`);
+    return recordTable(environment, connection, model, variant, world.clock);
+  };
   const count = (model: string, changes: RecordChanges): RecordChanges => {
     const total = (job.result[model] ??= { added: 0, deleted: 0, updated: 0 });
     total.added += changes.added;
@@ -187,12 +190,16 @@ function syncContext(world: World, environment: StoredEnvironment, sync: StoredS
       return count(model, table(model).save(list));
     },
     update: (model, records) => count(model, table(model).update(records)),
-    delete: (model, ids) => count(model, table(model).delete(ids)),
+    delete: (model, records) => count(model, table(model).delete(idsOf(records))),
     deleteUnsaved: (model) => count(model, table(model).deleteUnseen(saved.get(model) ?? new Set())),
     saveCheckpoint(checkpoint) {
       sync.checkpoint = checkpoint;
     },
   };
+}
+
+function* idsOf(records: Iterable<string | number | RecordInput>): Iterable<string | number> {
+  for (const record of records) yield typeof record === 'object' ? record.id : record;
 }
 
 async function sendSuccess(world: World, environment: StoredEnvironment, sync: StoredSync, job: SyncJob): Promise<void> {
@@ -241,10 +248,4 @@ async function sendFailure(
     };
     await world.webhooks.send(event, { environment, connection });
   }
-}
-
-/** The refusal for syncs that are not there. */
-export function noSyncsFound(): Refusal {
-  const message = 'No syncs found given the inputs.';
-  return new Refusal(json({ error: { message, code: 'no_syncs_found', payload: {} } }, 400));
 }

@@ -176,14 +176,9 @@ export function oneOf<const V extends readonly string[]>(values: V): Schema<V[nu
   };
 }
 
-/** `null`. */
-export function nothing(): Schema<null> {
-  return {
-    read(value, path, report) {
-      if (value !== null) wrongType('null', value, path, report);
-      return null;
-    },
-  };
+/** `null`, or what another schema takes. */
+export function nullable<T>(schema: Schema<T>): Schema<T | null> {
+  return { read: (value, path, report) => (value === null ? null : schema.read(value, path, report)) };
 }
 
 /** Anything at all. */

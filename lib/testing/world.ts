@@ -1,6 +1,7 @@
 // What every operation of the emulator can reach: what it knows, the time, its webhooks, the test's own functions.
 
 import type { Clock } from './clock.ts';
+import type { ActionFunction, SyncFunction } from './functions.ts';
 import type { ProviderTemplate } from './providers.ts';
 import type { Store, StoredConnection } from './store.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -13,6 +14,27 @@ export type RefreshFunction = (
   connection: StoredConnection,
 ) => Record<string, unknown> | Promise<Record<string, unknown>>;
 
+/** The version of the server whose answers are given, where versions differ. */
+export type ServerVersion = '0.71.4' | '0.71.10';
+
+/** Makes deployed code runnable: what `/sync/deploy` brings is run with what this gives. */
+export type LoadFunction = (deployed: {
+  name: string;
+  type: 'sync' | 'action';
+  integration: string;
+  /** The compiled code, as it was sent. */
+  code: string;
+}) => SyncFunction | ActionFunction | undefined;
+
+/** Plays the sandbox for dry runs: gives their result, or throws for a failed one. */
+export type SandboxFunction = (dryRun: {
+  code: string;
+  type: 'sync' | 'action';
+  integration: string;
+  connectionId: string;
+  input: unknown;
+}) => unknown;
+
 /** What every operation can reach. */
 export interface World {
   readonly host: string;
@@ -21,7 +43,10 @@ export interface World {
   readonly store: Store;
   readonly clock: Clock;
   readonly webhooks: Webhooks;
+  readonly version: ServerVersion;
   readonly provider: ProviderFunction | undefined;
+  readonly loadFunction: LoadFunction | undefined;
+  readonly sandbox: SandboxFunction | false;
   readonly refresh: RefreshFunction;
   /** Providers for which Nango brings a developer app of its own. */
   readonly sharedApps: ReadonlySet<string>;

@@ -1,0 +1,162 @@
+// /action: trigger, at once or queued, and the result of a queued one; and the old /v1, which goes by endpoints.
+
+import { type Answer, json, refuse, Refusal } from '../answer.ts';
+import { type ActionFunction, actionFailure, type FunctionContext } from '../functions.ts';
+import { providerFetch } from '../provider-requests.ts';
+import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../router.ts';
+import { connectionId, noQuery, plainName, providerConfigKey } from '../schemas.ts';
+import {
+  findConnection, recordTable, sortedLikeDatabase, type StoredAction, type StoredConnection, type StoredEnvironment,
+  type StoredFunction,
+} from '../store.ts';
+import { anything, flag, number, object, string, withDefault } from '../validate.ts';
+import type { World } from '../world.ts';
+
+const largestOutput = 2 * 1024 * 1024;
+const mostRetries = 5;
+
+const connectionHeaders = { 'provider-config-key': providerConfigKey, 'connection-id': connectionId };
+
+/** What an action gave, or how it failed. */
+export interface Outcome {
+  status: number;
+  body: unknown;
+}
+
+/** Runs an action and says what asking for its result answers. */
+export async function runAction(
+  world: World,
+  environment: StoredEnvironment,
+  connection: StoredConnection,
+  action: ActionFunction | undefined,
+  input: unknown,
+): Promise<Outcome> {
+  const io: FunctionContext = {
+    connectionId: connection.connectionId,
+    providerConfigKey: connection.providerConfigKey,
+    environment: environment.name,
+    metadata: structuredClone(connection.metadata),
+    credentials: structuredClone(connection.credentials),
+    fetch: (path, init) => providerFetch(world, environment, connection, path, init),
+  };
+  try {
+    if (!action) throw new Error('The action has no function to run');
+    // The server hands on an input that is missing as an empty object, and one that is falsy as null.
+    const output = (await action(input === undefined ? {} : input || null, io)) ?? null;
+    const text = JSON.stringify(output);
+    if (text.length > largestOutput) throw new Error('Output size is too large');
+    return { status: 200, body: JSON.parse(text) as unknown };
+  } catch (thrown) {
+    const failure = actionFailure(thrown);
+    return { status: failure.status, body: sortedPayload(failure.body) };
+  }
+}
+
+// Payloads go through the server's database, which sorts their members.
+function sortedPayload(body: Record<string, unknown>): Record<string, unknown> {
+  const { error } = body as { error: Record<string, unknown> };
+  return { error: { ...error, payload: sortedLikeDatabase(error['payload']) } };
+}
+
+function requireAction(call: Call, name: string, key: string): StoredFunction {
+  const action = call.environment.functions.find(
+    (definition) => definition.type === 'action' && definition.name === name && definition.integration === key,
+  );
+  if (!action) throw refuse(404, 'not_found', 'Action not found');
+  if (!action.enabled) throw refuse(404, 'disabled_resource', 'The action is disabled');
+  return action;
+}
+
+async function trigger(call: Call): Promise<Answer> {
+  const headers = readHeaders(call, {
+    ...connectionHeaders,
+    'x-async': withDefault(flag(), false),
+    'x-max-retries': withDefault(number({ coerce: true, min: 0, max: mostRetries }), 0),
+  });
+  const body = readBody(call, object({ action_name: plainName, input: anything() }, true));
+  readQuery(call, noQuery);
+  const { world, environment } = call;
+  const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
+  if (!connection) throw refuse(400, 'unknown_connection', 'Failed to find connection');
+  const { name, action } = requireAction(call, body.action_name, connection.providerConfigKey);
+  if (!headers['x-async']) return json(...answerOf(await runAction(world, environment, connection, action, body.input)));
+
+  const queued: StoredAction = { id: world.clock.uuid(), name };
+  environment.actions.set(queued.id, queued);
+  const statusUrl = `/action/${queued.id}`;
+  world.background(async () => {
+    let outcome = await runAction(world, environment, connection, action, body.input);
+    for (let retry = 0; retry < headers['x-max-retries'] && outcome.status !== 200; retry += 1) {
+      outcome = await runAction(world, environment, connection, action, body.input);
+    }
+    queued.outcome = outcome;
+    if (!world.webhooks.settings.onAsyncActionCompletion) return;
+    const event = {
+      from: 'nango',
+      type: 'async_action',
+      connectionId: connection.connectionId,
+      providerConfigKey: connection.providerConfigKey,
+      payload: { id: queued.id, statusUrl },
+    };
+    await world.webhooks.send(event, { environment, connection });
+  });
+  return { ...json({ id: queued.id, statusUrl }, 202), headers: { location: statusUrl } };
+}
+
+function answerOf({ status, body }: Outcome): [unknown, number] {
+  return [body, status];
+}
+
+async function endpoint(call: Call): Promise<Answer> {
+  const path = call.path.replace(/^\/v1/i, '');
+  const { world, environment } = call;
+  const headers = readHeaders(call, connectionHeaders);
+  const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
+  if (!connection) throw refuse(400, 'unknown_connection', 'Failed to find connection');
+  const found = environment.functions.find(
+    ({ integration, endpoints }) =>
+      integration === connection.providerConfigKey &&
+      endpoints.some((one) => one.method === call.method && one.path === path),
+  );
+  if (!found) throw new Refusal(json({ message: `Unknown endpoint '${call.method} ${path}'` }, 404));
+  if (found.type === 'action') {
+    return json(...answerOf(await runAction(world, environment, connection, found.action, call.body)));
+  }
+  const limit = Number(call.query['limit'] ?? 100);
+  const table = recordTable(environment, connection, found.returns[0] ?? '', 'base', world.clock);
+  const page = table.select({ limit });
+  return json({ next_cursor: page.next, records: page.records.map((text) => JSON.parse(text) as unknown) });
+}
+
+/** The operations on actions. */
+export const actionRoutes: readonly Route[] = [
+  {
+    operation: 'triggerAction',
+    method: 'POST',
+    path: '/action/trigger',
+    auth: 'environmentKey',
+    scopes: ['environment:actions:execute'],
+    handle: trigger,
+  },
+  {
+    operation: 'getAsyncActionResult',
+    method: 'GET',
+    path: '/action/:id',
+    auth: 'environmentKey',
+    scopes: ['environment:actions:execute'],
+    handle(call) {
+      const { id } = readParams(call, object({ id: string({ format: 'uuid' }) }));
+      const outcome = call.environment.actions.get(id)?.outcome;
+      if (!outcome || outcome.body === null) throw refuse(404, 'not_found', `No action '${id}' found`);
+      return json(outcome.body, outcome.status);
+    },
+  },
+  {
+    operation: 'callEndpoint',
+    method: '*',
+    path: '/v1/*',
+    auth: 'environmentKey',
+    scopes: ['environment:actions:execute'],
+    handle: endpoint,
+  },
+];

@@ -1,0 +1,191 @@
+// Headless authorization: what a front end calls with the token of a connect session in the query.
+
+import { type Answer, json, refuse, refuseIssues, refuseWithPayload } from '../answer.ts';
+import { type Identity, sessionIdentity } from '../auth.ts';
+import { authModeOf } from '../connecting.ts';
+import type { QueryValue } from '../query.ts';
+import type { AuthMode } from '../providers.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
+import { providerConfigKey } from '../schemas.ts';
+import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../validate.ts';
+import type { World } from '../world.ts';
+import { finishSession } from './connect.ts';
+
+const query = object({
+  connect_session_token: optional(string()),
+  params: optional(record(string(), string())),
+  connection_id: optional(string()),
+  public_key: optional(string()),
+  hmac: optional(string()),
+  user_scope: optional(string()),
+});
+
+const nothing = optional(object({}));
+
+function identify(world: World, given: Record<string, QueryValue>): Identity {
+  const token = given['connect_session_token'];
+  if (typeof token === 'string') return sessionIdentity(world.store, token, world.clock.now());
+  const missing = given['public_key'] === undefined;
+  throw refuseWithPayload(
+    401,
+    missing ? 'missing_public_key' : 'invalid_public_key',
+    `Authentication failed. ${missing ? 'The request is missing a valid public key parameter.' : 'The public key is invalid.'}`,
+  );
+}
+
+interface Mode {
+  operation: string;
+  path: string;
+  mode: AuthMode;
+  body: Schema<unknown>;
+  /** The credentials that come of the body. */
+  credentials(body: Record<string, unknown>): Record<string, unknown>;
+}
+
+const raw = (body: Record<string, unknown>): Record<string, unknown> => ({ ...body });
+
+const modes: readonly Mode[] = [
+  {
+    operation: 'authorizeApiKey',
+    path: '/api-auth/api-key/:providerConfigKey',
+    mode: 'API_KEY',
+    body: object({ apiKey: string({ min: 1, max: 1024 }) }),
+    credentials: (body) => ({ type: 'API_KEY', ...body }),
+  },
+  {
+    operation: 'authorizeBasic',
+    path: '/api-auth/basic/:providerConfigKey',
+    mode: 'BASIC',
+    body: object({ username: string({ max: 1024 }), password: string({ max: 1024 }) }),
+    credentials: (body) => ({ type: 'BASIC', ...body }),
+  },
+  {
+    operation: 'authorizeOAuth2ClientCredentials',
+    path: '/oauth2/auth/:providerConfigKey',
+    mode: 'OAUTH2_CC',
+    body: object({
+      client_id: string({ min: 1 }),
+      client_secret: optional(string({ min: 1 })),
+      client_certificate: optional(string()),
+      client_private_key: optional(string()),
+    }),
+    credentials: (body) => ({ type: 'OAUTH2_CC', token: 'test-token', ...body, raw: {} }),
+  },
+  {
+    operation: 'authorizeOAuthOutbound',
+    path: '/auth/oauth-outbound/:providerConfigKey',
+    mode: 'OAUTH2',
+    body: optional(jsonObject()),
+    credentials: () => ({ type: 'OAUTH2', access_token: 'test-access-token', raw: {} }),
+  },
+  {
+    operation: 'authorizeTba',
+    path: '/auth/tba/:providerConfigKey',
+    mode: 'TBA',
+    body: object({
+      token_id: string({ min: 1 }),
+      token_secret: string({ min: 1 }),
+      oauth_client_id_override: optional(string({ min: 1 })),
+      oauth_client_secret_override: optional(string({ min: 1 })),
+    }),
+    credentials: (body) => ({ type: 'TBA', token_id: body['token_id'], token_secret: body['token_secret'] }),
+  },
+  {
+    operation: 'authorizeTwoStep',
+    path: '/auth/two-step/:providerConfigKey',
+    mode: 'TWO_STEP',
+    body: jsonObject(),
+    credentials: (body) => ({ type: 'TWO_STEP', ...body, token: 'test-token', raw: raw(body) }),
+  },
+  {
+    operation: 'authorizeJwt',
+    path: '/auth/jwt/:providerConfigKey',
+    mode: 'JWT',
+    body: jsonObject(),
+    credentials: (body) => ({ type: 'JWT', ...body, token: 'test-token' }),
+  },
+  {
+    operation: 'authorizeBill',
+    path: '/auth/bill/:providerConfigKey',
+    mode: 'BILL',
+    body: object({
+      username: string({ min: 1 }),
+      password: string({ min: 1 }),
+      organization_id: string({ min: 1 }),
+      dev_key: string({ min: 1 }),
+    }),
+    credentials: (body) => ({ type: 'BILL', ...body, session_id: 'test-session', raw: {} }),
+  },
+  {
+    operation: 'authorizeAwsSigV4',
+    path: '/auth/aws-sigv4/:providerConfigKey',
+    mode: 'AWS_SIGV4',
+    body: object({ role_arn: string({ min: 1 }), region: optional(string({ min: 1, max: 64 })) }),
+    credentials: (body) => ({
+      type: 'AWS_SIGV4',
+      region: 'us-east-1',
+      service: 's3',
+      ...body,
+      access_key_id: 'test-key',
+      secret_access_key: 'test-secret',
+      session_token: 'test-session',
+      raw: {},
+    }),
+  },
+  {
+    operation: 'authorizeSignature',
+    path: '/auth/signature/:providerConfigKey',
+    mode: 'SIGNATURE',
+    body: object({ username: string({ min: 1 }), password: string({ min: 1 }), type: oneOf(['SIGNATURE']) }),
+    credentials: (body) => ({ ...body, type: 'SIGNATURE', token: 'test-token' }),
+  },
+  {
+    operation: 'authorizeUnauthenticated',
+    path: '/auth/unauthenticated/:providerConfigKey',
+    mode: 'NONE',
+    body: nothing,
+    credentials: () => ({}),
+  },
+];
+
+function authorize(call: Call, { mode, body: schema, credentials }: Mode): Answer {
+  const body = (readBody(call, schema) ?? {}) as Record<string, unknown>;
+  const given = readQuery(call, query);
+  const { providerConfigKey: uniqueKey } = readParams(call, object({ providerConfigKey }));
+  if (given.connection_id !== undefined) {
+    const message = 'A connection_id cannot be given with a connect session';
+    throw refuseIssues('invalid_query_params', [{ code: 'custom', message, path: ['connection_id'] }]);
+  }
+  const { world, environment, session } = call;
+  const integration = environment.integrations.get(uniqueKey);
+  if (!integration || !session) {
+    throw refuse(404, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+  }
+  const provider = world.store.providers.get(integration.provider);
+  if (!provider) throw refuse(404, 'unknown_provider_template', 'The provider is not in the catalogue.');
+  const outbound = mode === 'OAUTH2' && provider['installation'] !== 'outbound';
+  if (authModeOf(world, integration) !== mode || outbound) {
+    throw refuse(400, 'invalid_auth_mode', `Provider ${integration.provider} does not support ${mode} auth`);
+  }
+  if (session.allowedIntegrations && !session.allowedIntegrations.includes(uniqueKey)) {
+    throw refuse(400, 'integration_not_allowed', 'Integration not allowed by this token');
+  }
+  // The webhook address of a connection is not the front end's to choose.
+  const { webhook_url: _ignored, ...connectionConfig } = given.params ?? {};
+  const connection = finishSession(world, environment, session, uniqueKey, {
+    credentials: credentials(body),
+    connectionConfig,
+  });
+  return json({ connectionId: connection.connectionId, providerConfigKey: uniqueKey });
+}
+
+/** The operations of headless authorization. */
+export const authorizeRoutes: readonly Route[] = modes.map((mode) => ({
+  operation: mode.operation,
+  method: 'POST',
+  path: mode.path,
+  auth: 'session',
+  scopes: [],
+  authenticate: identify,
+  handle: (call) => authorize(call, mode),
+}));

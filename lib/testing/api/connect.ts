@@ -1,0 +1,264 @@
+// /connect: sessions, and finishing them as an end user would.
+
+import { type Answer, empty, json, refuse, refuseIssues } from '../answer.ts';
+import { sessionIdentity } from '../auth.ts';
+import { isoTime } from '../clock.ts';
+import {
+  authModeOf, establishConnection, importedCredentials, sampleCredentials, storedEndUser, writeEndUser,
+} from '../connecting.ts';
+import { type Call, readBody, readQuery, type Route } from '../router.ts';
+import {
+  connectionId, endUser, type EndUserInput, noQuery, organization, providerConfigKey, tags, webhookUrlOverride,
+} from '../schemas.ts';
+import {
+  type ConnectSession, findConnection, type SessionDefaults, type StoredConnection, type StoredEnvironment,
+} from '../store.ts';
+import { array, type Issue, object, optional, record, type Schema, string } from '../validate.ts';
+import type { World } from '../world.ts';
+
+const sessionLength = 30 * 60 * 1000;
+
+const defaults = optional(
+  record(
+    providerConfigKey,
+    object({
+      user_scopes: optional(string()),
+      authorization_params: optional(record(string(), string())),
+      connection_config: optional(object({ oauth_scopes_override: optional(string()) }, true)),
+    }) as Schema<SessionDefaults>,
+  ),
+);
+
+const overrides = optional(record(providerConfigKey, object({ docs_connect: optional(string({ format: 'url' })) })));
+
+const common = {
+  organization: optional(organization),
+  integrations_config_defaults: defaults,
+  overrides,
+  webhook_url_override: optional(webhookUrlOverride),
+};
+
+// Without tags there has to be an end user, which is how the server says that one of the two is missing.
+const createBody = (body: unknown) =>
+  object({
+    end_user: typeof body === 'object' && body !== null && 'tags' in body ? optional(endUser) : endUser,
+    tags: optional(tags),
+    allowed_integrations: optional(array(providerConfigKey)),
+    ...common,
+  });
+
+const reconnectBody = object({
+  connection_id: connectionId,
+  integration_id: providerConfigKey,
+  end_user: optional(endUser),
+  tags: optional(tags),
+  ...common,
+});
+
+interface SessionInput {
+  end_user?: EndUserInput | undefined;
+  organization?: { id: string; display_name?: string | undefined } | undefined;
+  tags?: Record<string, string> | undefined;
+  integrations_config_defaults?: Record<string, SessionDefaults> | undefined;
+  overrides?: Record<string, { docs_connect?: string | undefined }> | undefined;
+  webhook_url_override?: string | undefined;
+}
+
+function checkIntegrations(environment: StoredEnvironment, body: SessionInput, allowed: readonly string[]): void {
+  const missing = (path: string[]): Issue => ({ code: 'custom', message: 'Integration does not exist', path });
+  const issues = allowed.flatMap((key, index) =>
+    environment.integrations.has(key) ? [] : [missing(['allowed_integrations', String(index)])],
+  );
+  for (const name of ['integrations_config_defaults', 'overrides'] as const) {
+    for (const key of Object.keys(body[name] ?? {})) {
+      if (!environment.integrations.has(key)) issues.push(missing([name, key]));
+    }
+  }
+  if (issues.length > 0) throw refuseIssues('invalid_body', issues);
+  if (Object.values(body.overrides ?? {}).some((override) => override.docs_connect !== undefined)) {
+    throw refuse(403, 'forbidden', 'You are not allowed to override the docs connect url');
+  }
+}
+
+function openSession(
+  call: Call,
+  body: SessionInput,
+  more: Pick<ConnectSession, 'allowedIntegrations' | 'reconnects'>,
+): Answer {
+  const { clock, connectHost } = call.world;
+  const token = `nango_connect_session_${clock.hex(64)}`;
+  const session: ConnectSession = {
+    token,
+    expiresAt: clock.now() + sessionLength,
+    endUser: body.end_user ? storedEndUser(body.end_user, body.organization) : null,
+    tags: body.tags ?? {},
+    defaults: body.integrations_config_defaults ?? null,
+    overrides: body.overrides ?? null,
+    webhookUrlOverride: body.webhook_url_override ?? null,
+    ...more,
+  };
+  call.environment.sessions.set(token, session);
+  const link = `${connectHost}/?session_token=${token}`;
+  return json({ data: { token, connect_link: link, expires_at: isoTime(session.expiresAt) } }, 201);
+}
+
+function writeDefaults(session: ConnectSession): Record<string, unknown> {
+  const written = Object.entries(session.defaults ?? {}).map(([key, given]) => {
+    const { connection_config: config, authorization_params: params } = given;
+    return [key, { ...(config && { connection_config: config }), ...(params && { authorization_params: params }) }];
+  });
+  return Object.fromEntries(written) as Record<string, unknown>;
+}
+
+function refuseAnyBody(call: Call): void {
+  const { body } = call;
+  if (typeof body !== 'object' || body === null || Object.keys(body).length === 0) return;
+  readBody(call, object({}));
+}
+
+/** How an end user finishes a connect session. */
+export interface ConnectionCompletion {
+  /** The integration that is chosen. May be left out when the session allows just one. */
+  integrationId?: string | undefined;
+  /** The id of the new connection. Defaults to a random UUID, as on the server. */
+  connectionId?: string | undefined;
+  /** What the provider gives. Defaults to made-up credentials that suit it. */
+  credentials?: Record<string, unknown> | undefined;
+  /** What the end user fills in, e.g. a subdomain. */
+  connectionConfig?: Record<string, unknown> | undefined;
+}
+
+/** Finishes a connect session: the connection is made, or authorized again, and the session is used up. */
+export function completeConnection(
+  world: World,
+  token: string,
+  completion: ConnectionCompletion = {},
+): StoredConnection {
+  const { environment, session } = sessionIdentity(world.store, token, world.clock.now());
+  if (!session) throw new TypeError('The token is not of a connect session');
+  const choices = session.allowedIntegrations ?? [...environment.integrations.keys()];
+  const chosen = completion.integrationId ?? (choices.length === 1 ? choices[0] : undefined);
+  const integration = chosen === undefined ? undefined : environment.integrations.get(chosen);
+  if (!integration || !choices.includes(integration.uniqueKey)) {
+    throw new TypeError(`The session allows ${choices.join(', ')}: integrationId must name one of them`);
+  }
+  const credentials = completion.credentials
+    ? importedCredentials(completion.credentials)
+    : sampleCredentials(authModeOf(world, integration));
+  return finishSession(world, environment, session, integration.uniqueKey, {
+    credentials,
+    connectionId: completion.connectionId,
+    connectionConfig: completion.connectionConfig,
+  });
+}
+
+/** Makes the connection of a session, or authorizes it again. */
+export function finishSession(
+  world: World,
+  environment: StoredEnvironment,
+  session: ConnectSession,
+  uniqueKey: string,
+  given: {
+    credentials: Record<string, unknown>;
+    connectionId?: string | undefined;
+    connectionConfig?: Record<string, unknown> | undefined;
+  },
+): StoredConnection {
+  const integration = environment.integrations.get(uniqueKey);
+  if (!integration) throw new TypeError(`There is no integration ${uniqueKey}`);
+  const { reconnects } = session;
+  const before = reconnects && findConnection(environment, uniqueKey, reconnects.connectionId);
+  if (reconnects && !before) throw refuse(400, 'invalid_connection', 'The connection does not exist');
+  const connection = establishConnection(world, environment, integration, {
+    connectionId: before?.connectionId ?? given.connectionId,
+    credentials: given.credentials,
+    metadata: before?.metadata,
+    connectionConfig: {
+      ...before?.connectionConfig,
+      ...session.defaults?.[uniqueKey]?.connection_config,
+      ...given.connectionConfig,
+    },
+    webhookUrlOverride: session.webhookUrlOverride ?? before?.webhookUrlOverride ?? undefined,
+    endUser: session.endUser ?? before?.endUser,
+    tags: { ...before?.tags, ...session.tags },
+  });
+  environment.sessions.delete(session.token);
+  return connection;
+}
+
+/** The operations on connect sessions. */
+export const connectRoutes: readonly Route[] = [
+  {
+    operation: 'createConnectSession',
+    method: 'POST',
+    path: '/connect/sessions',
+    auth: 'environmentKey',
+    scopes: ['environment:connect_sessions:write'],
+    handle(call) {
+      const body = readBody(call, createBody(call.body));
+      readQuery(call, noQuery);
+      const allowed = body.allowed_integrations ?? [];
+      checkIntegrations(call.environment, body, allowed);
+      return openSession(call, body, { allowedIntegrations: allowed.length > 0 ? allowed : null, reconnects: null });
+    },
+  },
+  {
+    operation: 'createReconnectSession',
+    method: 'POST',
+    path: '/connect/sessions/reconnect',
+    auth: 'environmentKey',
+    scopes: ['environment:connect_sessions:write'],
+    handle(call) {
+      const body = readBody(call, reconnectBody);
+      readQuery(call, noQuery);
+      const connection = findConnection(call.environment, body.integration_id, body.connection_id);
+      if (!connection) throw refuse(400, 'invalid_body', 'ConnectionID or IntegrationId does not exists');
+      checkIntegrations(call.environment, body, []);
+      return openSession(call, body, {
+        allowedIntegrations: [body.integration_id],
+        reconnects: { connectionId: body.connection_id, providerConfigKey: body.integration_id },
+      });
+    },
+  },
+  {
+    operation: 'getConnectSession',
+    method: 'GET',
+    path: '/connect/session',
+    auth: 'session',
+    scopes: [],
+    handle(call) {
+      readQuery(call, noQuery);
+      refuseAnyBody(call);
+      const { session } = call;
+      if (!session) throw refuse(404, 'not_found', 'The session does not exist');
+      return json({
+        data: {
+          endUser: writeEndUser(session.endUser),
+          connectUISettings: {
+            showWatermark: true,
+            defaultTheme: 'system',
+            theme: { light: { primary: '#00B2E3' }, dark: { primary: '#00B2E3' } },
+          },
+          ...(session.allowedIntegrations && { allowed_integrations: session.allowedIntegrations }),
+          ...(session.defaults && { integrations_config_defaults: writeDefaults(session) }),
+          ...(session.overrides && { overrides: session.overrides }),
+          ...(session.reconnects && { isReconnecting: true }),
+          websocketsPath: '/',
+        },
+      });
+    },
+  },
+  {
+    operation: 'deleteConnectSession',
+    method: 'DELETE',
+    path: '/connect/session',
+    auth: 'session',
+    scopes: [],
+    handle(call) {
+      readQuery(call, noQuery);
+      refuseAnyBody(call);
+      if (call.session) call.environment.sessions.delete(call.session.token);
+      return empty(204);
+    },
+  },
+];
