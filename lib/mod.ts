@@ -10,31 +10,58 @@ export type { RequestOptions } from './send.ts';
 export { withRetry } from './fetch/with-retry.ts';
 export type { RetryOptions } from './fetch/with-retry.ts';
 
-export { deleteConnection, getConnection, iterateConnections, listConnections } from './api/connections.ts';
+export {
+  createConnection,
+  deleteConnection,
+  getConnection,
+  getMetadata,
+  getRawTokenResponse,
+  getToken,
+  iterateConnections,
+  listConnections,
+  patchConnection,
+  setMetadata,
+  updateMetadata,
+  waitForConnection,
+} from './api/connections.ts';
 export type {
   Connection,
   ConnectionConfig,
   ConnectionError,
   ConnectionInput,
   ConnectionListItem,
+  CreateConnectionInput,
   EndUser,
+  EndUserInput,
   GetConnectionInput,
   ListConnectionsInput,
   ListConnectionsResult,
+  OAuth1Token,
+  PatchConnectionInput,
+  SetMetadataInput,
+  SetMetadataResult,
+  TokenOf,
+  WaitForConnectionInput,
 } from './api/connections.ts';
 export type {
   ApiKeyCredentials,
   AppCredentials,
+  AppCredentialsInput,
   AwsSigV4Credentials,
   BasicCredentials,
   BillCredentials,
   Credentials,
+  CredentialsInput,
   CustomCredentials,
   JwtCredentials,
   NoCredentials,
+  NoCredentialsInput,
   OAuth1Credentials,
+  OAuth1CredentialsInput,
   OAuth2ClientCredentials,
+  OAuth2ClientCredentialsInput,
   OAuth2Credentials,
+  OAuth2CredentialsInput,
   SignatureCredentials,
   TbaCredentials,
   TwoStepCredentials,
@@ -78,8 +105,19 @@ export type {
 } from './api/providers.ts';
 export { createProxyFetch, proxy } from './api/proxy.ts';
 export type { ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
-export { iterateRecordPages, iterateRecords, listRecords, pruneAllRecords, pruneRecords } from './api/records.ts';
+export {
+  consumeRecords,
+  iterateRecordPages,
+  iterateRecords,
+  listRecords,
+  pruneAllRecords,
+  pruneRecords,
+  recordsOf,
+  streamRecords,
+} from './api/records.ts';
 export type {
+  ConsumeRecordsInput,
+  CursorStore,
   IterateRecordsOptions,
   ListRecordsInput,
   ListRecordsResult,
@@ -87,6 +125,7 @@ export type {
   PruneRecordsInput,
   PruneRecordsResult,
   RecordAction,
+  RecordChanges,
   RecordFilter,
   RecordMetadata,
   RecordsOfModel,

@@ -1,10 +1,11 @@
 // Records: what syncs have cached, read page by page, and pruned.
 
-import { connectionHeaders, id, integer, list, pick, text } from '../check.ts';
+import { connectionHeaders, id, integer, list, pick, refuse, text } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoError } from '../errors.ts';
 import { assertOk, parseJson, send } from '../send.ts';
 import type { RequestOptions, RequestParts } from '../send.ts';
+import type { SyncWebhook } from '../webhooks/events.ts';
 
 /** What happened last to a record. */
 export type RecordAction = 'ADDED' | 'UPDATED' | 'DELETED' | (string & {});
@@ -269,4 +270,139 @@ export async function pruneAllRecords(
     // The server says that there is more for as long as the record of the cursor has changed since, so none pruned ends it too.
     if (!has_more || count === 0) return { count: total };
   }
+}
+
+/** Keeps cursors: a `Map`, a Deno or Workers KV, Redis, a table. Its methods may be asynchronous. */
+export interface CursorStore {
+  /** Gives what was set for a key; null or undefined where nothing was. */
+  get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  /** Keeps a cursor for a key, durably once it is settled. */
+  set(key: string, cursor: string): unknown;
+}
+
+/** The changes of a page, each record once, as it is now. */
+export interface RecordChanges<T extends object = Record<string, unknown>> {
+  /** Records that were added. */
+  added: NangoRecord<T>[];
+  /** Records that were updated. */
+  updated: NangoRecord<T>[];
+  /** Records that were deleted. */
+  deleted: NangoRecord<Partial<T>>[];
+  /** Records whose payload was pruned before it could be read: only `id` and the metadata are left. */
+  pruned: NangoRecord<Partial<T>>[];
+}
+
+/** What {@link consumeRecords} takes. */
+export interface ConsumeRecordsInput<T extends object = Record<string, unknown>> extends RecordsOfModel {
+  /** Keeps the cursor from run to run. One store serves any number of models and connections. */
+  store: CursorStore;
+  /** Handles the changes of a page. The cursor moves on once this is settled, so a page may come again after a crash. */
+  handle: (changes: RecordChanges<T>) => unknown;
+  /** How many records a page holds, from 1 to 10,000. Defaults to 1,000. */
+  limit?: number | undefined;
+}
+
+/**
+ * Reads the records of a model that changed since the last run, and hands them over page by page: in order, each at least once,
+ * none left out, also where a run ends at any point.
+ *
+ * `GET /records`
+ *
+ * @example
+ * ```ts
+ * import { consumeRecords, createClient } from 'nango-fetch';
+ *
+ * const client = createClient({ apiKey: '<API-KEY>' });
+ * await consumeRecords<{ title: string }>(client, {
+ *   providerConfigKey: 'github',
+ *   connectionId: 'c-1',
+ *   model: 'Issue',
+ *   store: new Map(),
+ *   handle: ({ added, updated, deleted }) => console.log(added.length, updated.length, deleted.length),
+ * });
+ * ```
+ *
+ * @returns How many records were handled.
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
+ */
+export async function consumeRecords<T extends object = Record<string, unknown>>(
+  client: Client,
+  input: ConsumeRecordsInput<T>,
+  options?: IterateRecordsOptions,
+): Promise<{ count: number }> {
+  const { store, handle, ...records } = input;
+  if (typeof store?.get !== 'function' || typeof store.set !== 'function') refuse('store', 'an object with get and set');
+  if (typeof handle !== 'function') refuse('handle', 'a function');
+  listParts(records);
+  const { connectionId, model, providerConfigKey, variant = 'base' } = records;
+  const key = ['nango', providerConfigKey, connectionId, model, variant].map(encodeURIComponent).join('/');
+  const cursor = (await store.get(key)) ?? undefined;
+  let count = 0;
+  for await (const page of iterateRecordPages<T>(client, { ...records, cursor }, options)) {
+    const last = page.records.at(-1);
+    if (!last) continue;
+    const changes: RecordChanges<T> = { added: [], updated: [], deleted: [], pruned: [] };
+    // A record that changes while the page is made is on it twice; the later one tells how it is now.
+    for (const record of new Map(page.records.map((record) => [record.id, record])).values()) {
+      changes[kindOf(record._nango_metadata)].push(record);
+      count++;
+    }
+    await handle(changes);
+    await store.set(key, page.next_cursor ?? last._nango_metadata.cursor);
+  }
+  return { count };
+}
+
+function kindOf({ last_action, pruned_at }: RecordMetadata): keyof RecordChanges {
+  const action = last_action.toLowerCase();
+  // That a record is gone is known without its payload.
+  return action === 'deleted' ? action : pruned_at ? 'pruned' : action === 'added' ? action : 'updated';
+}
+
+/**
+ * Gives what a sync webhook tells about: the input of {@link consumeRecords} and {@link listRecords} to read what changed.
+ *
+ * @throws TypeError where the event is not that of a sync.
+ */
+export function recordsOf(event: SyncWebhook): Required<RecordsOfModel> {
+  if (event?.type !== 'sync') refuse('event', 'the event of a sync');
+  const { connectionId, model, providerConfigKey, syncVariant: variant } = event;
+  return { providerConfigKey, connectionId, model, variant };
+}
+
+/**
+ * Streams the records of a model as NDJSON, oldest change first, as fast as they are read. Pages hold 1,000 records unless
+ * `limit` says otherwise. What fails fails the stream; cancelling it ends the request.
+ *
+ * `GET /records`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
+ */
+export function streamRecords(
+  client: Client,
+  input: ListRecordsInput,
+  { signal, ...options }: IterateRecordsOptions = {},
+): ReadableStream<Uint8Array> {
+  const stop = new AbortController();
+  const follow = (): void => stop.abort(signal!.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener('abort', follow, { signal: stop.signal });
+  const pages = iterateRecordPages(client, input, { ...options, signal: stop.signal });
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        for (;;) {
+          const { done, value } = await pages.next();
+          if (done) {
+            controller.close();
+            return stop.abort();
+          }
+          const lines = value.records.map((record) => `${JSON.stringify(record)}\n`).join('');
+          if (lines) return controller.enqueue(new TextEncoder().encode(lines));
+        }
+      },
+      cancel: (reason) => stop.abort(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }

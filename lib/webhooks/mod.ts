@@ -2,3 +2,12 @@
 
 export { verifyWebhook } from './verify.ts';
 export type { RawBody } from './verify.ts';
+export type {
+  AsyncActionWebhook,
+  AuthWebhook,
+  Checkpoint,
+  ForwardWebhook,
+  NangoWebhook,
+  SyncWebhook,
+  WebhookError,
+} from './events.ts';
