@@ -5,6 +5,7 @@
 export type NangoErrorCode =
   | 'api_error'
   | 'network_error'
+  | 'no_credentials'
   | 'parse_error'
   | 'repeated_cursor'
   | 'timeout'

@@ -1,10 +1,12 @@
 // Connections: an end user's access to an integration, with its credentials, tags and metadata.
 
-import { flag, id, integer, pick, text } from '../check.ts';
+import { flag, id, integer, list, object, pick, refuse, text } from '../check.ts';
 import type { Client } from '../client.ts';
+import { NangoApiError, NangoError } from '../errors.ts';
+import { poll } from '../poll.ts';
 import { send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
-import type { Credentials, NoCredentials } from './credentials.ts';
+import type { Credentials, CredentialsInput, NoCredentials } from './credentials.ts';
 
 /** Names a connection. */
 export interface ConnectionInput {
@@ -127,7 +129,7 @@ export async function listConnections(
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
   });
   const { userId: endUserId, ...rest } = query;
-  for (const [key, value] of Object.entries(input.tags ?? {})) {
+  for (const [key, value] of Object.entries(input.tags === undefined ? {} : object(input.tags, 'tags'))) {
     rest[`tags[${key}]`] = text(value, `tags.${key}`);
   }
   return send(client, 'GET /connections', { query: { ...rest, endUserId } }, options);
@@ -205,4 +207,315 @@ export async function deleteConnection(
 ): Promise<{ success: boolean }> {
   const query = pick(input, { provider_config_key: id });
   return send(client, 'DELETE /connections/{connectionId}', { path: input, query }, options);
+}
+
+/** An end user, as it is set. Tags replace end users in newer versions of the API. */
+export interface EndUserInput {
+  /** The id of the end user in your application. */
+  id: string;
+  /** The email address of the end user. */
+  email?: string | undefined;
+  /** The name of the end user as people read it. */
+  display_name?: string | undefined;
+  /** Tags of the end user, at most 10. */
+  tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What can be set when a connection is created, and changed later. */
+interface ConnectionDetails {
+  /** Tags, at most 10: keys of up to 64 characters, which are kept in lower case, and values of 1 to 255. */
+  tags?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The end user, whose details become tags as well.
+   *
+   * @deprecated Newer connections carry tags instead.
+   */
+  end_user?: EndUserInput | undefined;
+  /** Where webhooks of the connection go instead of the environment's URLs; an empty string for those again. */
+  webhook_url_override?: string | undefined;
+}
+
+/** What {@link createConnection} takes. */
+export interface CreateConnectionInput extends ConnectionDetails {
+  /** The id of the integration. */
+  provider_config_key: string;
+  /** The id of the connection. Defaults to a new UUID. */
+  connection_id?: string | undefined;
+  /** The credentials, of the type that the provider works with. */
+  credentials: CredentialsInput;
+  /** Data of your own to keep with the connection. */
+  metadata?: object | undefined;
+  /** Settings that the provider's URLs and flows need. */
+  connection_config?: { oauth_scopes_override?: readonly string[] | undefined; [setting: string]: unknown } | undefined;
+}
+
+/**
+ * Creates a connection from credentials that you already hold. It replaces a connection that has the same id, its tags and
+ * metadata included.
+ *
+ * `POST /connections`
+ *
+ * @throws NangoApiError with the reason `connection_test_failed` where the provider refuses the credentials.
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/post
+ */
+export async function createConnection(
+  client: Client,
+  input: CreateConnectionInput,
+  options?: RequestOptions,
+): Promise<Connection> {
+  id(input.provider_config_key, 'provider_config_key');
+  // The server takes any id here, but other operations cannot name one that is not ASCII.
+  if (input.connection_id !== undefined) id(input.connection_id, 'connection_id');
+  object(input.credentials, 'credentials');
+  return send(client, 'POST /connections', { json: input }, options);
+}
+
+/** What {@link patchConnection} takes. */
+export interface PatchConnectionInput extends ConnectionInput {
+  /** What to change. What is left out stays; `tags` and `end_user` replace all tags there are. */
+  body: ConnectionDetails;
+}
+
+/**
+ * Changes the tags, the end user or the webhook URL of a connection.
+ *
+ * `PATCH /connections/{connectionId}`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/patch
+ */
+export async function patchConnection(
+  client: Client,
+  input: PatchConnectionInput,
+  options?: RequestOptions,
+): Promise<{ success: boolean }> {
+  const query = pick(input, { provider_config_key: id });
+  const json = object(input.body, 'body');
+  return send(client, 'PATCH /connections/{connectionId}', { path: input, query, json }, options);
+}
+
+/**
+ * Gets the metadata of a connection, null where it has none. Metadata does not depend on credentials, so it is given also
+ * where a refresh of those has failed.
+ *
+ * `GET /connections/{connectionId}`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/get
+ */
+export async function getMetadata<T extends object = Record<string, unknown>>(
+  client: Client,
+  input: ConnectionInput,
+  options?: RequestOptions,
+): Promise<T | null> {
+  let connection: Connection;
+  try {
+    connection = await getConnection(client, input, options);
+  } catch (error) {
+    // Where credentials cannot be refreshed, the error brings the rest of the connection.
+    const rest = error instanceof NangoApiError && (error.payload as { connection?: Connection } | undefined)?.connection;
+    if (!rest) throw error;
+    connection = rest;
+  }
+  return connection.metadata as T | null;
+}
+
+/** What {@link setMetadata} and {@link updateMetadata} take. */
+export interface SetMetadataInput<T extends object = Record<string, unknown>> {
+  /** The id of the integration. */
+  providerConfigKey: string;
+  /** The id of the connection, or of several. Where one of them is unknown, none is changed. */
+  connectionId: string | readonly string[];
+  /** The metadata, an object. */
+  metadata: T;
+}
+
+/** What was sent: after an update it is not all the metadata that there is. */
+export interface SetMetadataResult<T extends object = Record<string, unknown>> {
+  connection_id: string | string[];
+  provider_config_key: string;
+  metadata: T;
+}
+
+/**
+ * Replaces the metadata of one or several connections of an integration.
+ *
+ * `POST /connections/metadata`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/set-metadata
+ */
+export async function setMetadata<T extends object>(
+  client: Client,
+  input: SetMetadataInput<T>,
+  options?: RequestOptions,
+): Promise<SetMetadataResult<T>> {
+  return send(client, 'POST /connections/metadata', { json: metadataBody(input) }, options);
+}
+
+/**
+ * Merges members into the metadata of one or several connections of an integration, at the top level only.
+ *
+ * `PATCH /connections/metadata`
+ *
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/update-metadata
+ */
+export async function updateMetadata<T extends object>(
+  client: Client,
+  input: SetMetadataInput<T>,
+  options?: RequestOptions,
+): Promise<SetMetadataResult<T>> {
+  return send(client, 'PATCH /connections/metadata', { json: metadataBody(input) }, options);
+}
+
+function metadataBody(input: object): object {
+  return pick(input, {
+    provider_config_key: id,
+    connection_id: (value, name) => (Array.isArray(value) ? list(id, Infinity) : id)(value, name),
+    metadata: object,
+  });
+}
+
+/** A token of OAuth 1 and its secret. */
+export interface OAuth1Token {
+  oAuthToken: string;
+  oAuthTokenSecret: string;
+}
+
+/** What {@link getToken} gives for credentials: a token where they have one. */
+export type TokenOf<C extends Credentials> = C extends { type: 'OAUTH1' }
+  ? OAuth1Token
+  : C extends { type: 'APP' | 'OAUTH2' | 'OAUTH2_CC' }
+    ? string
+    : C extends { type: 'BILL' | 'JWT' | 'SIGNATURE' | 'TWO_STEP' }
+      ? string | C
+      : C;
+
+/**
+ * Gets what requests to the provider are authorized with, refreshed where it is close to its end: the token of OAUTH2, OAUTH2_CC,
+ * APP, JWT, SIGNATURE and TWO_STEP credentials, the session id of BILL, the pair of OAUTH1, and all other credentials as they are.
+ *
+ * `GET /connections/{connectionId}`
+ *
+ * @example
+ * ```ts
+ * import { createClient, getToken } from 'nango-fetch';
+ * import type { OAuth2Credentials } from 'nango-fetch';
+ *
+ * const client = createClient({ apiKey: '<API-KEY>' });
+ * const token = await getToken<OAuth2Credentials>(client, { providerConfigKey: 'github', connectionId: 'c-1' });
+ * const response = await fetch('https://api.github.com/user', { headers: { authorization: `Bearer ${token}` } });
+ * ```
+ *
+ * @typeParam C The credentials that the provider works with, where they are known.
+ * @throws NangoError with the code `no_credentials` where the API gives none: the key lacks the scope
+ * `environment:connections:read_credentials`, or the provider works without.
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/get
+ */
+export async function getToken<C extends Credentials = Credentials>(
+  client: Client,
+  input: GetConnectionInput,
+  options?: RequestOptions,
+): Promise<TokenOf<C>> {
+  const credentials = await getCredentials(client, input, options);
+  if (credentials.type === 'OAUTH1') {
+    const { oauth_token: oAuthToken, oauth_token_secret: oAuthTokenSecret } = credentials;
+    return { oAuthToken, oAuthTokenSecret } as TokenOf<C>;
+  }
+  const { token, access_token, session_id } = credentials as Record<string, unknown> & Credentials;
+  return (token ?? access_token ?? session_id ?? credentials) as TokenOf<C>;
+}
+
+/**
+ * Gets what the provider answered when it gave its token, refreshed where that is close to its end. It is undefined for
+ * credentials that no provider has answered with, such as API keys.
+ *
+ * `GET /connections/{connectionId}`
+ *
+ * @throws NangoError with the code `no_credentials` where the API gives none: the key lacks the scope
+ * `environment:connections:read_credentials`, or the provider works without.
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/get
+ */
+export async function getRawTokenResponse<T extends object = Record<string, unknown>>(
+  client: Client,
+  input: GetConnectionInput,
+  options?: RequestOptions,
+): Promise<T | undefined> {
+  const credentials = await getCredentials(client, input, options);
+  return (credentials as { raw?: unknown }).raw as T | undefined;
+}
+
+async function getCredentials(
+  client: Client,
+  input: GetConnectionInput,
+  options: RequestOptions | undefined,
+): Promise<Credentials> {
+  const { credentials } = await getConnection(client, input, options);
+  if (credentials.type) return credentials;
+  throw new NangoError(
+    'no credentials: the key lacks environment:connections:read_credentials, or the provider works without',
+    'no_credentials',
+    'GET /connections/{connectionId}',
+  );
+}
+
+/** What {@link waitForConnection} takes: whose connection it is, by tags or by the legacy end user. */
+export type WaitForConnectionInput = {
+  /** The id of the integration. */
+  providerConfigKey: string;
+  /** The pause between two looks, in milliseconds. Defaults to 2,000. */
+  interval?: number | undefined;
+  /** How long to wait, in milliseconds. Defaults to 60,000. */
+  timeout?: number | undefined;
+} & (
+  | {
+      /** The tags that the connection has, as its connect session was given them: all of these, at least one. */
+      tags: Readonly<Record<string, string>>;
+      userId?: undefined;
+    }
+  | {
+      /** The id of the legacy end user. Connections that have tags only never match. */
+      userId: string;
+      tags?: undefined;
+    }
+);
+
+/**
+ * Waits until a user has a connection to an integration, and gives the newest. A connection that was there before counts too.
+ * It outlives rate limits, failures of the network and of the server. Where `options` set a `timeout`, it is that of a look.
+ *
+ * `GET /connections`
+ *
+ * @example
+ * ```ts
+ * import { createClient, createConnectSession, waitForConnection } from 'nango-fetch';
+ *
+ * const client = createClient({ apiKey: '<API-KEY>' });
+ * const tags = { end_user_id: 'user-1' };
+ * const { data } = await createConnectSession(client, { tags, allowed_integrations: ['github'] });
+ * console.log(`Open ${data.connect_link}`);
+ * const connection = await waitForConnection(client, { providerConfigKey: 'github', tags });
+ * ```
+ *
+ * @throws NangoError with the code `wait_timeout` where there is none in time.
+ * @see https://nango.dev/docs/reference/backend/http-api/connections/list
+ */
+export async function waitForConnection(
+  client: Client,
+  input: WaitForConnectionInput,
+  options?: RequestOptions,
+): Promise<ConnectionListItem> {
+  const { providerConfigKey, tags, userId, interval = 2000, timeout = 60_000 } = input;
+  id(providerConfigKey, 'providerConfigKey');
+  // Without any, every connection of the integration would match.
+  if (userId === undefined && !Object.keys(object(tags, 'tags')).length) refuse('tags', 'at least one');
+  return poll(
+    client,
+    'GET /connections',
+    async (limited) => {
+      const query = { integrationId: providerConfigKey, tags, userId, limit: 1 };
+      return (await listConnections(client, query, limited)).connections[0];
+    },
+    { interval, timeout },
+    500,
+    `connection of ${providerConfigKey} with ${JSON.stringify({ tags, userId })}`,
+    options,
+  );
 }

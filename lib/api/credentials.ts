@@ -1,4 +1,4 @@
-// Credentials of a connection as the API gives them. Types only.
+// Credentials of a connection, as the API gives them and as it takes them. Types only.
 
 /** The lifetime of a token that Nango can refresh. */
 interface Expiring {
@@ -140,3 +140,69 @@ export type Credentials =
   | SignatureCredentials
   | TbaCredentials
   | TwoStepCredentials;
+
+/** An OAuth 2 access token to import. */
+export interface OAuth2CredentialsInput extends ConfigOverride {
+  type: 'OAUTH2';
+  /** The access token, 1 to 16,384 characters. */
+  access_token: string;
+  /** The refresh token, without which the access token ends for good. */
+  refresh_token?: string | undefined;
+  /** When the access token ends, an ISO date. Without it Nango takes the token to last. */
+  expires_at?: string | undefined;
+}
+
+/** A token from OAuth 2 client credentials to import. */
+export interface OAuth2ClientCredentialsInput {
+  type: 'OAUTH2_CC';
+  /** The token, up to 4,096 characters. */
+  token: string;
+  /** The id of the client. */
+  client_id: string;
+  /** The secret of the client. */
+  client_secret: string;
+  /** The certificate of the client, as PEM. */
+  client_certificate?: string | undefined;
+  /** The private key of the client, as PEM. */
+  client_private_key?: string | undefined;
+  /** When the token ends, an ISO date. */
+  expires_at?: string | undefined;
+}
+
+/** An OAuth 1 token and its secret to import. */
+export interface OAuth1CredentialsInput {
+  type: 'OAUTH1';
+  /** The token. */
+  oauth_token: string;
+  /** The secret of the token. */
+  oauth_token_secret: string;
+}
+
+/** The installation of an app to import; Nango gets its tokens itself. */
+export interface AppCredentialsInput {
+  /** `CUSTOM` where users authorize themselves beside the installation. */
+  type: 'APP' | 'CUSTOM';
+  /** The id of the app. */
+  app_id: string;
+  /** The id of the installation. */
+  installation_id: string;
+}
+
+/** No credentials, for providers that need none. */
+export interface NoCredentialsInput {
+  type: 'NONE';
+}
+
+/**
+ * Credentials that can be imported, told apart by `type`, which has to suit the `auth_mode` of the provider. Those of a `TBA`
+ * provider need an `accountId` in the `connection_config` too. JWT, BILL, TWO_STEP, SIGNATURE and AWS_SIGV4 cannot be imported.
+ */
+export type CredentialsInput =
+  | ApiKeyCredentials
+  | AppCredentialsInput
+  | BasicCredentials
+  | NoCredentialsInput
+  | OAuth1CredentialsInput
+  | OAuth2ClientCredentialsInput
+  | OAuth2CredentialsInput
+  | TbaCredentials;
