@@ -1,0 +1,117 @@
+// Runs the same spec files on every runtime, and tells how it went in one table.
+//
+//   npm run runtimes -- [--only deno,bun] [--skip firefox] [--self-test]
+
+import { parseArgs } from 'node:util';
+import { install } from './runtimes/install.ts';
+import { withLoopback } from './runtimes/loopback.ts';
+import { isThere, type Runtime, runtimes } from './runtimes/runners.ts';
+import { selfTest } from './runtimes/self-test.ts';
+import { listSpecs } from './runtimes/specs.ts';
+import type { Report } from './runtimes/walk.ts';
+
+// spec/node needs what only Node has; spec/types and spec/surface are read by the compiler.
+const elsewhere = ['node', 'types', 'surface'];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    skip: { type: 'string' },
+    'self-test': { type: 'boolean', default: false },
+  },
+});
+
+/** Reads a list of runtimes. `node` stands for all versions of it. */
+function namesIn(list: string | undefined): Set<string> {
+  const names = (list ?? '').split(',').map((name) => name.trim().replace(/^node(?=\d)/, 'node ')).filter(Boolean);
+  const all = runtimes.map(({ name }) => name);
+  const unknown = names.filter((name) => name !== 'node' && !all.includes(name));
+  if (unknown.length > 0) throw new Error(`No such runtime: ${unknown.join(', ')}. There are ${all.join(', ')}.`);
+  return new Set(names.flatMap((name) => (name === 'node' ? all.filter((each) => each.startsWith('node ')) : name)));
+}
+
+interface Row {
+  name: string;
+  version: string;
+  report: Report;
+  seconds: number;
+}
+
+async function runOn(runtime: Runtime, specs: readonly string[]): Promise<Row> {
+  const { name, program, packages } = runtime;
+  const begin = performance.now();
+  const ended = (version: string, report: Report): Row => ({
+    name,
+    version,
+    report,
+    seconds: (performance.now() - begin) / 1000,
+  });
+  const failed = (failure: string): Report => ({ passed: 0, failed: 1, skipped: [], failures: [failure] });
+  if (!(await isThere(program))) {
+    const how = packages ? `apt-get install ${packages.join(' ')}` : 'npm ci in scripts/runtimes';
+    return ended('-', failed(`${program} is not there: ${how}, or leave it out with --skip ${name}`));
+  }
+  const version = await runtime.version();
+  try {
+    return ended(version, await withLoopback((loopback) => runtime.run(specs, { loopback })));
+  } catch (error) {
+    return ended(version, failed(String(error)));
+  }
+}
+
+function table(rows: readonly string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+}
+
+const only = namesIn(values.only);
+const skip = namesIn(values.skip);
+const chosen = runtimes.filter(({ name }) => (only.size === 0 || only.has(name)) && !skip.has(name));
+await install(chosen);
+
+if (values['self-test']) {
+  const { passed, failed } = await selfTest(chosen);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
+}
+
+const specs = await listSpecs('spec', elsewhere);
+const rows: Row[] = [];
+for (const runtime of chosen) {
+  const row = await runOn(runtime, specs);
+  rows.push(row);
+  const { passed, failed, failures } = row.report;
+  console.log(`${row.name} ${row.version}: ${passed} passed, ${failed} failed, in ${row.seconds.toFixed(1)} s`);
+  for (const failure of failures) console.log(failure.replace(/^/gm, '    '));
+}
+
+const lines = rows.map(({ name, version, report: { passed, failed, skipped }, seconds }) => [
+  name,
+  version,
+  `${passed}`,
+  `${failed}`,
+  `${skipped.length}`,
+  seconds.toFixed(1),
+]);
+console.log(`\n${specs.length} spec files\n`);
+console.log(table([['runtime', 'version', 'passed', 'failed', 'skipped', 'seconds'], ...lines]));
+
+const reasons = new Map<string, string[]>();
+for (const { name, report } of rows) {
+  for (const { test, reason } of report.skipped) {
+    const key = `${test}: ${reason}`;
+    reasons.set(key, [...(reasons.get(key) ?? []), name]);
+  }
+}
+if (reasons.size > 0) console.log('\nSkipped tests:');
+for (const [key, names] of reasons) console.log(`  ${key} (${names.join(', ')})`);
+for (const { name } of runtimes) {
+  if (skip.has(name)) console.log(`\n${name} was left out: --skip`);
+  else if (only.size > 0 && !only.has(name)) console.log(`\n${name} was left out: --only ${values.only}`);
+}
+
+const sum = (key: 'passed' | 'failed'): number => rows.reduce((total, { report }) => total + report[key], 0);
+const passed = sum('passed');
+const failed = sum('failed');
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);

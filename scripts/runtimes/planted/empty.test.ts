@@ -1,0 +1,5 @@
+// A suite without tests: every runner must fail on it.
+
+import { suite } from 'uvu';
+
+suite('empty').run();

@@ -1,0 +1,5 @@
+// A test that is never run: every runner must fail on it.
+
+import { test } from 'uvu';
+
+test('is forgotten', () => {});
