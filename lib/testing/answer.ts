@@ -10,6 +10,8 @@ export interface Answer {
   /** Defaults to JSON. `null` for none. */
   contentType?: string | null | undefined;
   headers?: Record<string, string> | undefined;
+  /** True where the server sends no entity tag. */
+  untagged?: boolean | undefined;
   /** Makes the whole response, given the headers so far; replaces all of the above but the status. */
   response?: ((headers: Record<string, string>) => Response) | undefined;
   /** True when `body` is JSON text that is ready to be sent. */
@@ -84,6 +86,7 @@ export function notFoundPage(method: string, path: string): Answer {
       '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n' +
       `<pre>Cannot ${method} ${escaped}</pre>\n</body>\n</html>\n`,
     contentType: 'text/html; charset=utf-8',
+    untagged: true,
   };
 }
 

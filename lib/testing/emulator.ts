@@ -292,8 +292,8 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     }
     for (const [name, value] of Object.entries(answer.headers ?? {})) all.set(name, value);
     if (bytes) {
-      const tag = await entityTag(bytes);
-      all.set('etag', tag);
+      const tag = answer.untagged === true ? '' : await entityTag(bytes);
+      if (tag !== '') all.set('etag', tag);
       const known = request.headers.get('if-none-match');
       const reads = request.method === 'GET' || request.method === 'HEAD';
       if (reads && status === 200 && known !== null && (known === '*' || known.split(/\s*,\s*/).includes(tag))) {

@@ -86,7 +86,9 @@ export function actionFailure(thrown: unknown): { status: number; body: Record<s
     return { status: 500, body: { error: { message, code: 'action_script_runtime_error', payload: thrown.payload } } };
   }
   if (thrown instanceof ProviderError) {
-    const { status, headers, body } = thrown;
+    const { status, body } = thrown;
+    const type = thrown.headers['content-type'];
+    const headers = type === undefined ? {} : { 'content-type': type };
     const payload = typeof body === 'object' && body !== null ? body : { message: body };
     return { status: 424, body: { error: { payload, code: 'script_http_error', upstream: { status, headers, body } } } };
   }

@@ -5,8 +5,17 @@ import type { Provider } from './providers.ts';
 import type { StoredConnection, StoredEnvironment, StoredIntegration } from './store.ts';
 import type { World } from './world.ts';
 
-/** Fills the `${...}` of a provider's template with what the connection holds; `undefined` if something is missing. */
+/**
+ * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where something
+ * is missing; without it the result is `undefined`.
+ */
 export function fillTemplate(template: string, connection: StoredConnection): string | undefined {
+  const [first = '', ...fallbacks] = template.split('||').map((part) => part.trim());
+  const filled = fillParts(first, connection);
+  return filled === undefined && fallbacks.length > 0 ? fillTemplate(fallbacks.join('||'), connection) : filled;
+}
+
+function fillParts(template: string, connection: StoredConnection): string | undefined {
   let complete = true;
   const filled = template.replaceAll(/\$\{([^}]+)\}/g, (_whole, path: string) => {
     const [head = '', ...rest] = path.split('.');

@@ -59,6 +59,7 @@ export interface ProviderTemplate {
 }
 
 const page = (name: string): string => `https://nango.dev/docs/integrations/all/${name}`;
+const guide = (name: string): string => `https://nango.dev/docs/api-integrations/${name}`;
 
 const apiKeyField: ProviderField = { type: 'string', title: 'API Key', description: 'Your API Key' };
 
@@ -69,8 +70,8 @@ const githubProxy = {
 };
 
 const githubConnection: Record<string, ProviderField> = {
-  appPublicLink: { type: 'string', title: 'App Public Link', description: 'Where the app is installed', automated: true },
-  installation_id: { type: 'string', title: 'Installation ID', description: 'Which installation', automated: true },
+  appPublicLink: { type: 'string', title: 'App Public Link', description: 'Where the app is installed', format: 'uri', pattern: '^https?://.*$', automated: true },
+  installation_id: { type: 'string', title: 'Installation ID', description: 'Which installation', example: '38631545', automated: true },
 };
 
 /** A provider that stands for an auth mode. */
@@ -99,8 +100,8 @@ export function builtInProviders(): Record<string, Provider> {
       auth: { response_type: 'code' },
       proxy: { base_url: 'https://api.airtable.com' },
       webhook_routing_script: 'airtableWebhookRouting',
-      docs: page('airtable'),
-      setup_guide_url: `${page('airtable')}/setup`,
+      docs: guide('airtable'),
+      setup_guide_url: `${guide('airtable')}/how-to-register-your-own-airtable-api-oauth-app`,
     },
     'example-aws-sigv4': example('AWS_SIGV4', { connection_config: {} }),
     'example-bill': example('BILL'),
@@ -123,8 +124,8 @@ export function builtInProviders(): Record<string, Provider> {
       authorization_url: 'https://github.com/login/oauth/authorize',
       token_url: 'https://github.com/login/oauth/access_token',
       proxy: githubProxy,
-      docs: page('github'),
-      setup_guide_url: `${page('github')}/setup`,
+      docs: guide('github'),
+      setup_guide_url: `${guide('github')}/how-to-register-your-own-github-api-oauth-app`,
     },
     'github-app': {
       display_name: 'GitHub (App)',
@@ -133,8 +134,8 @@ export function builtInProviders(): Record<string, Provider> {
       authorization_url: '${connectionConfig.appPublicLink}/installations/new',
       token_url: 'https://api.github.com/app/installations/${connectionConfig.installation_id}/access_tokens',
       proxy: githubProxy,
-      docs: page('github-app'),
-      setup_guide_url: `${page('github-app')}/setup`,
+      docs: guide('github-app'),
+      setup_guide_url: `${guide('github-app')}/how-to-register-your-own-github-app-api-app`,
       webhook_routing_script: 'githubAppWebhookRouting',
       connection_config: githubConnection,
     },
@@ -148,10 +149,40 @@ export function builtInProviders(): Record<string, Provider> {
         APP: 'https://api.github.com/app/installations/${connectionConfig.installation_id}/access_tokens',
       },
       proxy: githubProxy,
-      docs: page('github-app-oauth'),
-      setup_guide_url: `${page('github-app-oauth')}/setup`,
+      docs: guide('github-app-oauth'),
+      setup_guide_url: `${guide('github-app-oauth')}/how-to-register-your-own-github-app-api-oauth-app`,
+      authorization_url_skip_encode: ['base_url'],
       webhook_routing_script: 'githubAppOauthWebhookRouting',
+      post_connection_script: 'githubAppOauthPostConnection',
       connection_config: githubConnection,
+    },
+    'github-pat': {
+      display_name: 'Github (Personal Access Token)',
+      categories: ['dev-tools', 'ticketing'],
+      auth_mode: 'API_KEY',
+      proxy: {
+        base_url: 'https://api.github.com',
+        retry: githubProxy.retry,
+        headers: {
+          'authorization': 'Bearer ${apiKey}',
+          'x-github-api-version': '${connectionConfig.version} || 2022-11-28',
+          'accept': 'application/vnd.github+json',
+        },
+        verification: { method: 'GET', headers: { 'content-type': 'application/json' }, endpoints: ['/user'] },
+      },
+      docs: page('github-pat'),
+      docs_connect: `${page('github-pat')}/connect`,
+      connection_config: { version: { type: 'string', title: '', description: '', automated: true } },
+      credentials: {
+        apiKey: {
+          type: 'string',
+          title: 'Personal Access Token',
+          description: 'A token of your GitHub account',
+          pattern: '^(?:github_pat|ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9_]{36,255}$',
+          example: 'github_pat_example',
+          doc_section: '#step-1-finding-your-personal-access-token',
+        },
+      },
     },
     'hubspot': {
       display_name: 'HubSpot',

@@ -187,6 +187,10 @@ export function createRecordTable(scope: string, model: string, variant: string,
       alive += 1;
       changes.added += 1;
     } else if (same) {
+      // Saving a pruned record again as it was brings its payload back, and nothing else changes.
+      row.json = json;
+      row.digest = undefined;
+      row.prunedAt = 0;
       return;
     } else {
       row.action = 'UPDATED';

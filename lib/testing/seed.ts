@@ -191,6 +191,7 @@ export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnv
     functions: [],
     syncs: [],
     actions: new Map(),
+    actionQueue: Promise.resolve(),
     sessions: new Map(),
     jobs: new Map(),
     bundle: new Map(),

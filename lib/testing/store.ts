@@ -203,6 +203,8 @@ export interface StoredEnvironment {
   syncs: StoredSync[];
   /** Queued actions, by id. */
   actions: Map<string, StoredAction>;
+  /** Settles when the last queued action is through. */
+  actionQueue: Promise<void>;
   /** Connect sessions, by token. */
   sessions: Map<string, ConnectSession>;
   /** Dry runs, deployments and invocations, by id. */

@@ -14,6 +14,8 @@ import type { World } from '../world.ts';
 
 const largestOutput = 2 * 1024 * 1024;
 const mostRetries = 5;
+// How long the server really waits is not known; it is more than ten seconds.
+const retryWait = 15_000;
 
 const connectionHeaders = { 'provider-config-key': providerConfigKey, 'connection-id': connectionId };
 
@@ -84,12 +86,21 @@ async function trigger(call: Call): Promise<Answer> {
   const queued: StoredAction = { id: world.clock.uuid(), name };
   environment.actions.set(queued.id, queued);
   const statusUrl = `/action/${queued.id}`;
-  world.background(async () => {
+  const before = environment.actionQueue;
+  const run = async (): Promise<void> => {
+    await before;
     let outcome = await runAction(world, environment, connection, action, body.input);
     for (let retry = 0; retry < headers['x-max-retries'] && outcome.status !== 200; retry += 1) {
+      await world.clock.sleep(retryWait);
       outcome = await runAction(world, environment, connection, action, body.input);
     }
     queued.outcome = outcome;
+  };
+  // Queued actions of an environment run one after the other.
+  const running = run();
+  environment.actionQueue = running;
+  world.background(async () => {
+    await running;
     if (!world.webhooks.settings.onAsyncActionCompletion) return;
     const event = {
       from: 'nango',

@@ -116,7 +116,7 @@ interface Message {
 }
 
 function rpcError(code: number, message: string, status: number, id: unknown = null): Answer {
-  return { status, body: { jsonrpc: '2.0', error: { code, message }, id }, contentType: null };
+  return { status, body: { jsonrpc: '2.0', error: { code, message }, id }, contentType: null, untagged: true };
 }
 
 /** Answers MCP messages as the server's transport does: as events, or with 202 when nothing asks for an answer. */
@@ -173,19 +173,22 @@ async function answerMessage(
   return { error: { code: -32601, message: 'Method not found' } };
 }
 
-function requireAgent(call: Call): StoredAgentSession {
+function requireAgent(call: Call): { session: StoredAgentSession; environment: StoredEnvironment } {
   const refuseAuth = (code: string, message: string): Error =>
     refuseWithPayload(401, code, `Authentication failed. ${message}`);
   const token = (call.headers.get('authorization') ?? '').split('Bearer ').pop() ?? '';
   if (!/^nango_agent_session_[0-9a-f]{64}$/.test(token)) {
     throw refuseAuth('invalid_agent_session_token_format', 'The agent session token is malformed.');
   }
-  const session = call.environment.agentSessions.get(call.params['sessionId'] ?? '');
-  if (session?.token !== token) throw refuseAuth('unknown_agent_session_token', 'The agent session token is unknown.');
-  if (session.endedAt !== null || session.expiresAt <= call.world.clock.now()) {
-    throw refuseAuth('agent_session_ended', 'The agent session has ended.');
+  for (const environment of call.world.store.environments) {
+    const session = environment.agentSessions.get(call.params['sessionId'] ?? '');
+    if (session?.token !== token) continue;
+    if (session.endedAt !== null || session.expiresAt <= call.world.clock.now()) {
+      throw refuseAuth('agent_session_ended', 'The agent session has ended.');
+    }
+    return { session, environment };
   }
-  return session;
+  throw refuseAuth('unknown_agent_session_token', 'The agent session token is unknown.');
 }
 
 /** The operations on agent sessions and the MCP endpoints. */
@@ -213,8 +216,8 @@ export const agentRoutes: readonly Route[] = [
     auth: 'none',
     scopes: [],
     handle(call) {
-      const session = requireAgent(call);
-      return answerMcp(call.world, call.environment, session.connections, call);
+      const { session, environment } = requireAgent(call);
+      return answerMcp(call.world, environment, session.connections, call);
     },
   },
   {

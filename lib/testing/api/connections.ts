@@ -1,6 +1,6 @@
 // /connections: list, read, import, patch, metadata, delete.
 
-import { type Answer, json, Refusal, refuse } from '../answer.ts';
+import { type Answer, json, Refusal, refuse, refuseWithPayload } from '../answer.ts';
 import { hasScope, requireScope } from '../auth.ts';
 import { databaseTime, isoTime, offsetTime } from '../clock.ts';
 import {
@@ -15,7 +15,7 @@ import {
   findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment,
 } from '../store.ts';
 import {
-  array, flag, jsonObject, number, object, oneOf, optional, type Schema, string, tagged, union, withDefault,
+  array, boolean, flag, jsonObject, number, object, oneOf, optional, type Schema, string, tagged, union, withDefault,
 } from '../validate.ts';
 
 const readScopes = ['environment:connections:read', 'environment:connections:read_credentials'];
@@ -210,6 +210,53 @@ function changeMetadata(
   return call.body as Record<string, unknown>;
 }
 
+const legacyBody = object(
+  {
+    provider_config_key: string(),
+    connection_id: string(),
+    no_expiration: optional(boolean()),
+    expires_at: optional(string()),
+    access_token: optional(string()),
+    refresh_token: optional(string()),
+    api_key: optional(string()),
+    username: optional(string()),
+    password: optional(string()),
+    oauth_token: optional(string()),
+    oauth_token_secret: optional(string()),
+    metadata: optional(jsonObject()),
+    connection_config: optional(jsonObject()),
+  },
+  true,
+);
+
+/** The import as it was before: credentials beside the ids, and what was sent as the answer. */
+function importLegacy(call: Call): Answer {
+  const body = readBody(call, legacyBody);
+  const integration = call.environment.integrations.get(body.provider_config_key);
+  if (!integration) throw refuseWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+  const type = credentialsType(authModeOf(call.world, integration));
+  if (type === 'OAUTH2' && body.expires_at === undefined && body.no_expiration !== true) {
+    const message =
+      "Importing an OAuth2 token requires the 'expires_at' parameter. " +
+      "If the token doesn't expire pass in the 'no_expiration' parameter";
+    throw refuseWithPayload(400, 'missing_expires_at', message);
+  }
+  const given: Record<string, Record<string, unknown>> = {
+    OAUTH2: { access_token: body.access_token, refresh_token: body.refresh_token, expires_at: body.expires_at },
+    OAUTH1: { oauth_token: body.oauth_token, oauth_token_secret: body.oauth_token_secret },
+    API_KEY: { apiKey: body.api_key },
+    BASIC: { username: body.username, password: body.password },
+  };
+  const members = Object.entries(given[type] ?? {}).filter(([, value]) => value !== undefined);
+  establishConnection(call.world, call.environment, integration, {
+    connectionId: body.connection_id,
+    credentials: importedCredentials({ type, ...Object.fromEntries(members) }),
+    metadata: body.metadata,
+    connectionConfig: body.connection_config,
+  });
+  return json(call.body, 201);
+}
+
 /** The operations on connections. */
 export const connectionRoutes: readonly Route[] = [
   {
@@ -284,6 +331,14 @@ export const connectionRoutes: readonly Route[] = [
       const { credentials } = connection;
       return json(writeConnection(call.environment, connection, { time: isoTime, credentials }), 201);
     },
+  },
+  {
+    operation: 'importLegacyConnection',
+    method: 'POST',
+    path: '/connection',
+    auth: 'environmentKey',
+    scopes: ['environment:connections:create'],
+    handle: importLegacy,
   },
   {
     operation: 'setMetadata',
