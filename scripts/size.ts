@@ -1,0 +1,105 @@
+// Measures what an import costs: bytes of the minified bundle, gzipped. The figures are committed in spec/size.json; any
+// difference to them fails, and so does a figure above its budget. `--write` notes the new ones.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import * as main from '../lib/mod.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { esbuild, root } from './esbuild.ts';
+
+/** What is imported, and how many bytes it may take. */
+interface Row {
+  name: string;
+  code: string;
+  budget: number;
+}
+
+/** Bundles a program. `sideEffects` treats every module as if it had some, so that only what is provably unused goes. */
+async function bundle(code: string, sideEffects = false): Promise<number> {
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents: code, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'side-effects',
+        setup(build: { onResolve(filter: object, resolve: (args: { path: string; resolveDir: string }) => object): void }) {
+          build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path), sideEffects }));
+        },
+      },
+    ],
+  });
+  const { contents } = outputFiles[0]!;
+  return contents.length && gzipSync(contents, { level: 9 }).length;
+}
+
+const entries = Object.entries(packageJson.exports)
+  .filter((entry): entry is [string, { types: string; default: string }] => typeof entry[1] === 'object')
+  .map(([name, { default: file }]) => ({
+    name: name.replace(/^\./, 'nango-fetch'),
+    source: file.replace('dist', 'lib').replace(/\.js$/, '.ts'),
+  }));
+
+/** Functions of the main entry that are no operations: they are measured in rows of their own or with an operation. */
+const others = /^(createClient|createSessionClient|createProxyFetch|isNangoError|Nango\w+Error|NangoError|recordsOf|with\w+)$/;
+const sessionOperations = /^(authorize|(get|delete)ConnectSession$)/;
+
+const rows: Row[] = [
+  { name: 'createClient + listRecords', code: names('createClient, listRecords'), budget: 1800 },
+  {
+    name: 'createClient + listRecords + iterateRecords + withRetry',
+    code: names('createClient, listRecords, iterateRecords, withRetry'),
+    budget: 2700,
+  },
+  { name: 'verifyWebhook', code: `export { verifyWebhook } from './lib/webhooks/mod.ts'`, budget: 600 },
+  { name: 'the whole main entry', code: `export * from './lib/mod.ts'`, budget: 10_500 },
+  ...Object.keys(main)
+    .filter((name) => !others.test(name))
+    .sort()
+    .map((name) => {
+      const create = sessionOperations.test(name) ? 'createSessionClient' : 'createClient';
+      return { name: `${create} + ${name}`, code: names(`${create}, ${name}`), budget: name === 'proxy' ? 2400 : 1900 };
+    }),
+];
+
+function names(list: string): string {
+  return `export { ${list} } from './lib/mod.ts'`;
+}
+
+const file = new URL('../spec/size.json', import.meta.url);
+const write = process.argv.includes('--write');
+const committed = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, number>;
+const measured: Record<string, number> = {};
+let failed = 0;
+let passed = 0;
+
+function check(name: string, ok: boolean, text: string): void {
+  if (ok) passed++;
+  else failed++;
+  if (!ok || process.argv.includes('--verbose')) console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${text}`);
+}
+
+for (const { name, code, budget } of rows) {
+  const bytes = await bundle(code);
+  measured[name] = bytes;
+  check(name, bytes <= budget, `${bytes} B of ${budget} B`);
+}
+for (const { name, source } of entries) {
+  const bytes = await bundle(`import './${source}'`, true);
+  measured[`import '${name}'`] = bytes;
+  check(`import '${name}'`, bytes === 0, `${bytes} B that no bundler can drop`);
+}
+
+if (write) await writeFile(file, `${JSON.stringify(measured, null, 2)}\n`);
+else {
+  for (const name of new Set([...Object.keys(committed), ...Object.keys(measured)])) {
+    check(`${name} as committed`, committed[name] === measured[name], `${measured[name]} B now, ${committed[name]} B in spec/size.json`);
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+if (failed) process.exitCode = 1;
