@@ -151,7 +151,7 @@ export async function listEnvironments(
   input: ListEnvironmentsInput = {},
   options?: RequestOptions,
 ): Promise<{ data: Environment[] }> {
-  return send(client, 'GET /environments', { query: pick(input, { 'name?': text }) }, options);
+  return send(client, 'GET /environments', { query: pick(input, { 'name?': id }) }, options);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Functions: the syncs, actions and event handlers that are deployed on an integration.
 
-import { id, integer, pick, text } from '../check.ts';
+import { id, integer, pick } from '../check.ts';
 import type { Client } from '../client.ts';
 import { send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
@@ -106,7 +106,7 @@ export async function listFunctions(
 ): Promise<ListFunctionsResult> {
   const query = pick(input, {
     'type?': id,
-    'search?': text,
+    'search?': id,
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
     'limit?': integer(100),
   });

@@ -1,6 +1,6 @@
 // Providers: the APIs that Nango knows, with how each one is authorized and called, and the templates made for them.
 
-import { pick, text } from '../check.ts';
+import { id, pick } from '../check.ts';
 import type { Client, SessionClient } from '../client.ts';
 import { send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
@@ -232,7 +232,7 @@ export async function listProviders(
   input: ListProvidersInput = {},
   options?: RequestOptions,
 ): Promise<{ data: Provider[] }> {
-  return send(client, 'GET /providers', { query: pick(input, { 'search?': text }) }, options);
+  return send(client, 'GET /providers', { query: pick(input, { 'search?': id }) }, options);
 }
 
 /**
