@@ -2,6 +2,9 @@
 
 import type { Issue } from './validate.ts';
 
+/** Bytes as the platform's bodies take them, by whatever type the compiler's version has for that. */
+export type Bytes = ReturnType<TextEncoder['encode']>;
+
 /** What an operation answers, before the headers that every answer carries are added. */
 export interface Answer {
   status: number;
@@ -91,15 +94,15 @@ export function notFoundPage(method: string, path: string): Answer {
 }
 
 /** The bytes of an answer's body. */
-export function bodyBytes(answer: Answer): Uint8Array<ArrayBuffer> | null {
+export function bodyBytes(answer: Answer): Bytes | null {
   if (answer.body === undefined) return null;
-  if (answer.body instanceof Uint8Array) return answer.body as Uint8Array<ArrayBuffer>;
+  if (answer.body instanceof Uint8Array) return answer.body as Bytes;
   const isText = answer.written === true || (answer.contentType !== undefined && typeof answer.body === 'string');
   return new TextEncoder().encode(isText ? (answer.body as string) : JSON.stringify(answer.body));
 }
 
 /** The weak entity tag that the server's framework makes of a body. */
-export async function entityTag(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+export async function entityTag(bytes: Bytes): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', bytes));
   const text = btoa(String.fromCharCode(...digest)).slice(0, 27);
   return `W/"${bytes.length.toString(16)}-${text}"`;

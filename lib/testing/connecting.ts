@@ -1,10 +1,10 @@
-// Making connections: what the import, the headless authorization and the Connect UI have in common.
+// Making integrations and connections: what the import, the headless authorization, the Connect UI and a seed share.
 
 import { isoTime, logId } from './clock.ts';
 import type { AuthMode } from './providers.ts';
 import type { EndUserInput } from './schemas.ts';
 import {
-  connectionKey, findConnection, sortedLikeDatabase, type StoredConnection, type StoredEndUser, type StoredEnvironment,
+  connectionKey, findConnection, type IntegrationInput, sortedLikeDatabase, type StoredConnection, type StoredEndUser, type StoredEnvironment,
   type StoredIntegration,
 } from './store.ts';
 import { scheduleSyncs } from './sync-runs.ts';
@@ -30,6 +30,29 @@ export function credentialsType(mode: AuthMode): string {
 /** The auth mode of an integration. */
 export function authModeOf(world: World, integration: StoredIntegration): AuthMode {
   return world.store.providers.get(integration.provider)?.auth_mode ?? 'NONE';
+}
+
+/** Makes an integration. The caller has checked that it may be made. */
+export function putIntegration(
+  world: World,
+  environment: StoredEnvironment,
+  input: IntegrationInput,
+): StoredIntegration {
+  const now = world.clock.now();
+  const integration: StoredIntegration = {
+    id: world.store.nextId('integration'),
+    uniqueKey: input.unique_key,
+    provider: input.provider,
+    displayName: input.display_name ?? world.store.providers.get(input.provider)?.display_name ?? input.provider,
+    forwardWebhooks: input.forward_webhooks ?? true,
+    credentials: input.credentials ?? null,
+    integrationConfig: input.integration_config ?? {},
+    custom: input.custom ?? {},
+    createdAt: now,
+    updatedAt: now,
+  };
+  environment.integrations.set(integration.uniqueKey, integration);
+  return integration;
 }
 
 /** An end user as it is kept. */

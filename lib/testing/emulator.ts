@@ -3,13 +3,13 @@
 
 import type { Fetch } from '../client.ts';
 import {
-  type Answer, bodyBytes, crash, dashboardPage, empty, entityTag, json, notFoundPage, Refusal, refuse,
+  type Answer, bodyBytes, type Bytes, crash, dashboardPage, empty, entityTag, json, notFoundPage, Refusal, refuse,
 } from './answer.ts';
 import { authenticate, type Identity, requireScope } from './auth.ts';
 import { actionRoutes } from './api/actions.ts';
 import { agentRoutes } from './api/agents.ts';
 import { authorizeRoutes } from './api/authorize.ts';
-import { completeConnection, type ConnectionCompletion, connectRoutes } from './api/connect.ts';
+import { connectRoutes } from './api/connect.ts';
 import { connectionRoutes } from './api/connections.ts';
 import { deploymentRoutes } from './api/deployments.ts';
 import { environmentRoutes } from './api/environments.ts';
@@ -30,6 +30,7 @@ import {
   type ConnectionSeed, defaultApiKey, defaultWebhookSigningKey, type EmulatorSeed, plantConnection, plantEnvironment,
   type RecordTarget, storedKey, targetTable,
 } from './seed.ts';
+import { completeConnection, type ConnectionCompletion } from './sessions.ts';
 import { createStore, type Store, type StoredConnection, type StoredEnvironment } from './store.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 import type { World } from './world.ts';
@@ -40,7 +41,7 @@ export interface WireRequest {
   /** The path and the query as they were sent, not normalised. */
   target: string;
   headers: Headers;
-  body?: Uint8Array<ArrayBuffer> | undefined;
+  body?: Bytes | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -398,7 +399,7 @@ function repeated(answer: Answer, search: string): Answer {
   return json({ ...page, next_cursor: cursor ?? page['next_cursor'] }, answer.status);
 }
 
-function inChunks(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
+function inChunks(bytes: Bytes): ReadableStream<Uint8Array> {
   let start = 0;
   return new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -409,7 +410,7 @@ function inChunks(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
   });
 }
 
-async function readBytes(request: WireRequest, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readBytes(request: WireRequest, limit: number): Promise<Bytes | undefined> {
   const { body } = request;
   if (!body || request.method === 'GET' || request.method === 'HEAD') return undefined;
   if (body.length > limit) throw new Error('request entity too large');

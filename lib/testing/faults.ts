@@ -1,5 +1,7 @@
 // Faults on demand: what goes wrong between a client and a server, and how to ask for it.
 
+import type { Bytes } from './answer.ts';
+
 /** A fault, and the requests that it befalls. Without `operation`, `method` or `path` it befalls any. */
 export interface FaultRule {
   /** The name of the operation, e.g. `listRecords`. */
@@ -117,7 +119,7 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
 
 /** The beginning of a body, after which the connection breaks, or stays silent until the signal fires. */
 export function brokenBody(
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Bytes,
   ending: 'reset' | 'stall',
   signal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array> {

@@ -1,6 +1,5 @@
 // nango-fetch/testing: a Nango in memory, as a fetch, to test against without a network, keys or mocks.
 
-export type { ConnectionCompletion } from './api/connect.ts';
 export { createEmulator, type Emulator, type LoggedRequest, type WireRequest } from './emulator.ts';
 export type { Fault, FaultRule } from './faults.ts';
 export {
@@ -12,6 +11,7 @@ export type { RecordAction, RecordChanges, RecordInput } from './record-table.ts
 export type {
   ActionSeed, ConnectionSeed, EmulatorSeed, EnvironmentSeed, EventFunctionSeed, KeySeed, RecordsSeed, RecordTarget, SyncSeed,
 } from './seed.ts';
+export type { ConnectionCompletion } from './sessions.ts';
 export type {
   ConnectSession, Store, StoredConnection, StoredEnvironment, StoredFunction, StoredIntegration, StoredKey, StoredSync,
 } from './store.ts';

@@ -1,7 +1,7 @@
 // Which operation a request is for. Paths match as the server's framework matches them: in any case, with or without a
 // slash at the end, segment by segment, each decoded once.
 
-import { type Answer, refuseIssues } from './answer.ts';
+import { type Answer, type Bytes, refuseIssues } from './answer.ts';
 import type { AuthKind, Identity } from './auth.ts';
 import type { QueryValue } from './query.ts';
 import type { ConnectSession, StoredEnvironment, StoredKey } from './store.ts';
@@ -23,7 +23,7 @@ export interface Call {
   /** The JSON body, or `undefined` where none was sent. */
   readonly body: unknown;
   /** The bytes of the body, or `undefined` where none was sent. */
-  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly bytes: Bytes | undefined;
   readonly environment: StoredEnvironment;
   readonly key: StoredKey | undefined;
   readonly session: ConnectSession | undefined;

@@ -1,7 +1,7 @@
 // The rules for values that several operations take: identifiers, tags, end users, webhook addresses.
 
 import {
-  array, object, optional, record, refine, type Schema, string, transform, union, oneOf, validate,
+  array, object, optional, parseUrl, record, refine, type Schema, string, transform, union, oneOf, validate,
 } from './validate.ts';
 
 /** A provider config key (the unique key of an integration). */
@@ -95,7 +95,7 @@ export function isPrivateHost(hostname: string): boolean {
 /** A webhook address of one connection; empty text clears it. Addresses inside the server's own network are refused. */
 export const webhookUrlOverride: Schema<string> = union(
   refine(string({ format: 'url' }), (value) =>
-    URL.canParse(value) && isPrivateHost(new URL(value).hostname) ? { message: 'This webhook URL is not allowed.' } : undefined,
+    isPrivateHost(parseUrl(value)?.hostname ?? '') ? { message: 'This webhook URL is not allowed.' } : undefined,
   ),
   oneOf(['']),
 ) as Schema<string>;

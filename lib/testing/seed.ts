@@ -1,15 +1,14 @@
 // What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON file.
 
 import {
-  authModeOf, importedCredentials, putConnection, sampleCredentials, storedEndUser,
+  authModeOf, importedCredentials, putConnection, putIntegration, sampleCredentials, storedEndUser,
 } from './connecting.ts';
-import { type IntegrationInput, putIntegration } from './api/integrations.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
 import type { Provider, ProviderTemplate } from './providers.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 import type { RecordInput } from './record-table.ts';
 import type { EndUserInput } from './schemas.ts';
-import { findConnection, recordTable, type StoredEnvironment, type StoredFunction } from './store.ts';
+import { findConnection, type IntegrationInput, recordTable, type StoredEnvironment, type StoredFunction } from './store.ts';
 import { scheduleSyncs } from './sync-runs.ts';
 import type { WebhookOptions } from './webhooks.ts';
 import type {
@@ -204,7 +203,7 @@ export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnv
     if (!store.providers.has(integration.provider)) {
       throw new TypeError(`The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`);
     }
-    putIntegration(world, { environment }, integration);
+    putIntegration(world, environment, integration);
   }
   plantFunctions(world, environment, seed);
   for (const connection of seed.connections ?? []) plantConnection(world, environment, connection);

@@ -33,6 +33,17 @@ export interface StoredIntegration {
   updatedAt: number;
 }
 
+/** The body that creates an integration. */
+export interface IntegrationInput {
+  provider: string;
+  unique_key: string;
+  display_name?: string | undefined;
+  forward_webhooks?: boolean | undefined;
+  credentials?: Record<string, unknown> | undefined;
+  integration_config?: Record<string, string> | undefined;
+  custom?: Record<string, string> | undefined;
+}
+
 /** The legacy end user of a connection. */
 export interface StoredEndUser {
   id: string;

@@ -44,7 +44,7 @@ const formats: Record<'email' | 'url' | 'uuid' | 'datetime', { text: string; tes
     text: 'Invalid email address',
     test: (value) => /^[\w'+.-]*[\w+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/.test(value) && !/^\.|\.\./.test(value),
   },
-  url: { text: 'Invalid URL', test: (value) => URL.canParse(value) },
+  url: { text: 'Invalid URL', test: (value) => parseUrl(value) !== undefined },
   uuid: {
     text: 'Invalid UUID',
     test: (value) => /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(value),
@@ -55,6 +55,15 @@ const formats: Record<'email' | 'url' | 'uuid' | 'datetime', { text: string; tes
       /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?Z$/.test(value) && !Number.isNaN(Date.parse(value)),
   },
 };
+
+/** A URL, or `undefined` for text that is none. */
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What a value is called in the server's messages. */
 export function typeName(value: unknown): string {

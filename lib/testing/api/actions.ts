@@ -1,64 +1,17 @@
 // /action: trigger, at once or queued, and the result of a queued one; and the old /v1, which goes by endpoints.
 
+import { type Outcome, runAction } from '../action-runs.ts';
 import { type Answer, json, refuse, Refusal } from '../answer.ts';
-import { type ActionFunction, actionFailure, type FunctionContext } from '../functions.ts';
-import { providerFetch } from '../provider-requests.ts';
 import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../router.ts';
 import { connectionId, noQuery, plainName, providerConfigKey } from '../schemas.ts';
-import {
-  findConnection, recordTable, sortedLikeDatabase, type StoredAction, type StoredConnection, type StoredEnvironment,
-  type StoredFunction,
-} from '../store.ts';
+import { findConnection, recordTable, type StoredAction, type StoredFunction } from '../store.ts';
 import { anything, flag, number, object, string, withDefault } from '../validate.ts';
-import type { World } from '../world.ts';
 
-const largestOutput = 2 * 1024 * 1024;
 const mostRetries = 5;
 // How long the server really waits is not known; it is more than ten seconds.
 const retryWait = 15_000;
 
 const connectionHeaders = { 'provider-config-key': providerConfigKey, 'connection-id': connectionId };
-
-/** What an action gave, or how it failed. */
-export interface Outcome {
-  status: number;
-  body: unknown;
-}
-
-/** Runs an action and says what asking for its result answers. */
-export async function runAction(
-  world: World,
-  environment: StoredEnvironment,
-  connection: StoredConnection,
-  action: ActionFunction | undefined,
-  input: unknown,
-): Promise<Outcome> {
-  const io: FunctionContext = {
-    connectionId: connection.connectionId,
-    providerConfigKey: connection.providerConfigKey,
-    environment: environment.name,
-    metadata: structuredClone(connection.metadata),
-    credentials: structuredClone(connection.credentials),
-    fetch: (path, init) => providerFetch(world, environment, connection, path, init),
-  };
-  try {
-    if (!action) throw new Error('The action has no function to run');
-    // The server hands on an input that is missing as an empty object, and one that is falsy as null.
-    const output = (await action(input === undefined ? {} : input || null, io)) ?? null;
-    const text = JSON.stringify(output);
-    if (text.length > largestOutput) throw new Error('Output size is too large');
-    return { status: 200, body: JSON.parse(text) as unknown };
-  } catch (thrown) {
-    const failure = actionFailure(thrown);
-    return { status: failure.status, body: sortedPayload(failure.body) };
-  }
-}
-
-// Payloads go through the server's database, which sorts their members.
-function sortedPayload(body: Record<string, unknown>): Record<string, unknown> {
-  const { error } = body as { error: Record<string, unknown> };
-  return { error: { ...error, payload: sortedLikeDatabase(error['payload']) } };
-}
 
 function requireAction(call: Call, name: string, key: string): StoredFunction {
   const action = call.environment.functions.find(

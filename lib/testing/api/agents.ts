@@ -1,5 +1,6 @@
 // Agent sessions, and the MCP endpoints of connections and of sessions: actions as tools.
 
+import { runAction } from '../action-runs.ts';
 import { type Answer, empty, json, refuse, Refusal, refuseWithPayload } from '../answer.ts';
 import { isoTime } from '../clock.ts';
 import { type Call, readBody, readHeaders, readParams, type Route } from '../router.ts';
@@ -9,7 +10,6 @@ import {
 } from '../store.ts';
 import { array, boolean, object, oneOf, optional, record, string, union } from '../validate.ts';
 import type { World } from '../world.ts';
-import { runAction } from './actions.ts';
 
 const toolList = object({ tools: array(string()) });
 const everything = oneOf(['*']);

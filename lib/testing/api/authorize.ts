@@ -7,9 +7,9 @@ import type { QueryValue } from '../query.ts';
 import type { AuthMode } from '../providers.ts';
 import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
 import { providerConfigKey } from '../schemas.ts';
+import { finishSession } from '../sessions.ts';
 import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../validate.ts';
 import type { World } from '../world.ts';
-import { finishSession } from './connect.ts';
 
 const query = object({
   connect_session_token: optional(string()),

@@ -1,6 +1,7 @@
 // Bringing functions to the server: compile, dry runs, deployments of one function, of a bundle, of the command line; and
 // invoking those of a bundle.
 
+import { type Outcome, runAction } from '../action-runs.ts';
 import { type Answer, json, refuse } from '../answer.ts';
 import { isoTime } from '../clock.ts';
 import type { ActionFunction, SyncFunction } from '../functions.ts';
@@ -12,7 +13,6 @@ import {
   anything, array, boolean, type Issue, jsonObject, nullable, number, object, oneOf, optional, type Schema, string,
   tagged,
 } from '../validate.ts';
-import { type Outcome, runAction } from './actions.ts';
 
 const codeText = string({ min: 1 });
 const codeType = oneOf(['action', 'sync']);

@@ -3,11 +3,11 @@
 import { type Answer, json, refuse } from '../answer.ts';
 import { hasScope } from '../auth.ts';
 import { isoTime } from '../clock.ts';
-import { removeConnection } from '../connecting.ts';
+import { putIntegration, removeConnection } from '../connecting.ts';
 import { type AuthMode, logoOf, type Provider } from '../providers.ts';
 import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
 import { noQuery, oneOrMany, plainName, providerConfigKey, shortText } from '../schemas.ts';
-import type { StoredIntegration } from '../store.ts';
+import type { IntegrationInput, StoredIntegration } from '../store.ts';
 import { boolean, object, oneOf, optional, record, type Schema, string, tagged, union } from '../validate.ts';
 import type { World } from '../world.ts';
 
@@ -49,17 +49,6 @@ const developerApp: Schema<Record<string, unknown>> = tagged<Record<string, unkn
   },
   'invalid credentials object',
 );
-
-/** The body that creates an integration. */
-export interface IntegrationInput {
-  provider: string;
-  unique_key: string;
-  display_name?: string | undefined;
-  forward_webhooks?: boolean | undefined;
-  credentials?: Record<string, unknown> | undefined;
-  integration_config?: Record<string, string> | undefined;
-  custom?: Record<string, string> | undefined;
-}
 
 const texts = record(string(), string({ max: 8192 }));
 
@@ -144,25 +133,6 @@ function writeDeveloperApp(
   };
 }
 
-/** Makes an integration. The caller has checked that it may be made. */
-export function putIntegration(world: World, call: Pick<Call, 'environment'>, input: IntegrationInput): StoredIntegration {
-  const now = world.clock.now();
-  const integration: StoredIntegration = {
-    id: world.store.nextId('integration'),
-    uniqueKey: input.unique_key,
-    provider: input.provider,
-    displayName: input.display_name ?? world.store.providers.get(input.provider)?.display_name ?? input.provider,
-    forwardWebhooks: input.forward_webhooks ?? true,
-    credentials: input.credentials ?? null,
-    integrationConfig: input.integration_config ?? {},
-    custom: input.custom ?? {},
-    createdAt: now,
-    updatedAt: now,
-  };
-  call.environment.integrations.set(integration.uniqueKey, integration);
-  return integration;
-}
-
 function requireIntegration(call: Call, uniqueKey: string): StoredIntegration {
   const integration = call.environment.integrations.get(uniqueKey);
   if (!integration) throw refuse(404, 'not_found', `Integration "${uniqueKey}" does not exist`);
@@ -201,7 +171,7 @@ function create(call: Call): Answer {
     throw refuse(400, 'invalid_body', 'Missing credentials');
   }
   checkConfig(provider, body.integration_config ?? {});
-  return json({ data: writeIntegration(call.world, putIntegration(call.world, call, body)) });
+  return json({ data: writeIntegration(call.world, putIntegration(call.world, call.environment, body)) });
 }
 
 function patch(call: Call): Answer {
@@ -284,7 +254,7 @@ export const integrationRoutes: readonly Route[] = [
       if (!call.world.sharedApps.has(body.provider)) {
         throw refuse(400, 'invalid_body', 'No Nango-provided developer app is configured for this provider');
       }
-      return json({ data: writeIntegration(call.world, putIntegration(call.world, call, body)) });
+      return json({ data: writeIntegration(call.world, putIntegration(call.world, call.environment, body)) });
     },
   },
   {
