@@ -19,15 +19,16 @@ export async function withLoopback<T>(use: (url: string) => Promise<T>): Promise
       },
     ],
   });
-  const times = Number.POSITIVE_INFINITY;
+  // Not the preflight of a browser, which would then never ask.
+  const any = { method: 'GET', times: Number.POSITIVE_INFINITY };
   // Without this, browsers call any answer a network error.
   const open = { 'access-control-allow-origin': '*' };
-  emulator.fail({ path: '/connections/reset', reset: true, times });
-  emulator.fail({ path: '/connections/cut', cut: true, times });
-  emulator.fail({ path: '/connections/silent', stall: 'headers', times });
-  emulator.fail({ path: '/connections/stuck', stall: 'body', times });
-  emulator.fail({ path: '/connections/page', html: true, headers: open, times });
-  emulator.fail({ path: '/connections/moved', status: 302, headers: { ...open, location: '/connections/ann' }, times });
+  emulator.fail({ ...any, path: '/connections/reset', reset: true });
+  emulator.fail({ ...any, path: '/connections/cut', cut: true });
+  emulator.fail({ ...any, path: '/connections/silent', stall: 'headers' });
+  emulator.fail({ ...any, path: '/connections/stuck', stall: 'body' });
+  emulator.fail({ ...any, path: '/connections/page', html: true, headers: open });
+  emulator.fail({ ...any, path: '/connections/moved', status: 302, headers: { ...open, location: '/connections/ann' } });
   const server = await serve(emulator);
   try {
     return await use(server.url);

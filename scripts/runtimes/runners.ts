@@ -102,12 +102,14 @@ function workerd(): Runtime {
       const code = await bundle(specs, surroundings, 'workerd');
       return withFolder(async (folder) => {
         await writeFile(join(folder, 'entry.js'), code);
-        // No compatibility flags: no nodejs_compat. Loopback addresses are private.
+        // No nodejs_compat. The one flag is about how rejections are told of: without it, those that are handled in the same
+        // turn are too. Loopback addresses are private.
         const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [
   (name = "main", worker = (
     modules = [(name = "entry.js", esModule = embed "entry.js")],
     compatibilityDate = "2025-01-01",
+    compatibilityFlags = ["unhandled_rejection_after_microtask_checkpoint"],
   )),
   (name = "internet", network = (allow = ["public", "private"])),
 ]);

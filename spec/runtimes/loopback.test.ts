@@ -66,8 +66,10 @@ here('a connection that breaks before the answer is a network error', async () =
   assert.instance(await failing('reset'), NangoNetworkError);
 });
 
-here('a connection that breaks in the body is a network error', async () => {
-  assert.instance(await failing('cut'), NangoNetworkError);
+here('a connection that breaks in the body is an error', async () => {
+  const error = await failing('cut');
+  // Firefox takes a body that ends too early for a whole one: half a page of JSON is no JSON then.
+  assert.ok(error instanceof NangoNetworkError || error instanceof NangoParseError, `${error}`);
 });
 
 here('a retry reaches the server again', async () => {
