@@ -24,7 +24,7 @@ export async function withLoopback<T>(use: (url: string) => Promise<T>): Promise
   // Without this, browsers call any answer a network error.
   const open = { 'access-control-allow-origin': '*' };
   emulator.fail({ ...any, path: '/connections/reset', reset: true });
-  emulator.fail({ ...any, path: '/connections/cut', cut: true });
+  emulator.fail({ ...any, path: '/connections/cut', status: 200, body: { id: 1, errors: [] }, headers: open, cut: true });
   emulator.fail({ ...any, path: '/connections/silent', stall: 'headers' });
   emulator.fail({ ...any, path: '/connections/stuck', stall: 'body' });
   emulator.fail({ ...any, path: '/connections/page', html: true, headers: open });
