@@ -10,6 +10,22 @@ export type { RequestOptions } from './send.ts';
 export { withRetry } from './fetch/with-retry.ts';
 export type { RetryOptions } from './fetch/with-retry.ts';
 
+export { getAsyncActionResult, triggerAction, triggerActionAsync, waitForAction } from './api/actions.ts';
+export type {
+  AsyncActionHandle,
+  AsyncActionInput,
+  TriggerActionAsyncInput,
+  TriggerActionInput,
+  WaitForActionInput,
+} from './api/actions.ts';
+export { createConnectSession, createReconnectSession, deleteConnectSession, getConnectSession } from './api/connect.ts';
+export type {
+  ConnectSession,
+  CreateConnectSessionInput,
+  CreatedConnectSession,
+  CreateReconnectSessionInput,
+  IntegrationDefaults,
+} from './api/connect.ts';
 export {
   createConnection,
   deleteConnection,
@@ -217,6 +233,27 @@ export type {
   RecordMetadata,
   RecordsOfModel,
 } from './api/records.ts';
+export {
+  createSyncVariant,
+  deleteSyncVariant,
+  pauseSync,
+  startSync,
+  syncStatus,
+  triggerSync,
+  updateSyncConnectionFrequency,
+} from './api/syncs.ts';
+export type {
+  SyncReference,
+  SyncsInput,
+  SyncState,
+  SyncStatus,
+  SyncStatusInput,
+  SyncVariant,
+  SyncVariantInput,
+  TriggerSyncInput,
+  TriggerSyncOptions,
+  UpdateSyncConnectionFrequencyInput,
+} from './api/syncs.ts';
 export { verifyIncomingWebhookRequest } from './api/webhooks.ts';
 export type { IncomingHeaders } from './api/webhooks.ts';
 export type { RawBody } from './webhooks/verify.ts';

@@ -1,6 +1,6 @@
 // Connections: an end user's access to an integration, with its credentials, tags and metadata.
 
-import { flag, id, integer, list, object, pick, refuse, text } from '../check.ts';
+import { body, flag, id, integer, list, object, pick, refuse, text } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
 import { poll } from '../poll.ts';
@@ -263,11 +263,10 @@ export async function createConnection(
   input: CreateConnectionInput,
   options?: RequestOptions,
 ): Promise<Connection> {
-  id(input.provider_config_key, 'provider_config_key');
-  // The server takes any id here, but other operations cannot name one that is not ASCII.
+  // The server takes any id here, but no other operation could name a connection whose id is not ASCII.
   if (input.connection_id !== undefined) id(input.connection_id, 'connection_id');
-  object(input.credentials, 'credentials');
-  return send(client, 'POST /connections', { json: input }, options);
+  const json = body(input, { provider_config_key: id, credentials: object });
+  return send(client, 'POST /connections', { json }, options);
 }
 
 /** What {@link patchConnection} takes. */

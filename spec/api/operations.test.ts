@@ -1,6 +1,8 @@
 // Every operation: what it sends, what it gives back, what it refuses, and how it fails.
 
 import { test } from 'uvu';
+import { rows as actions } from '../rows/actions.ts';
+import { rows as connect } from '../rows/connect.ts';
 import { rows as connections } from '../rows/connections.ts';
 import { rows as deployments } from '../rows/deployments.ts';
 import { rows as environments } from '../rows/environments.ts';
@@ -9,9 +11,13 @@ import { rows as integrations } from '../rows/integrations.ts';
 import { rows as providers } from '../rows/providers.ts';
 import { rows as proxy } from '../rows/proxy.ts';
 import { rows as records } from '../rows/records.ts';
+import { rows as syncs } from '../rows/syncs.ts';
 import { checkRow } from '../row.ts';
+import type { Row } from '../row.ts';
 
-for (const row of [
+const all: Row[] = [
+  ...actions,
+  ...connect,
   ...connections,
   ...deployments,
   ...environments,
@@ -20,6 +26,9 @@ for (const row of [
   ...providers,
   ...proxy,
   ...records,
-]) test(row.name, () => checkRow(row));
+  ...syncs,
+];
+
+for (const row of all) test(row.name, () => checkRow(row));
 
 test.run();
