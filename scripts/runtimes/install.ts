@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { root } from '../esbuild.ts';
 import { run } from './run.ts';
 import { isThere, type Runtime } from './runners.ts';
-import { root } from './specs.ts';
 
 /** Installs what is missing for some runtimes. What cannot be had is told, and found missing when it is to be run. */
 export async function install(runtimes: readonly Runtime[]): Promise<void> {

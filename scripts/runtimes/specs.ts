@@ -1,21 +1,14 @@
 // The spec files, and the programs that run them: one that a runtime loads from its sources, one bundled into a file.
 
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { esbuild, root } from '../esbuild.ts';
 import type { Surroundings } from './walk.ts';
-
-/** The root of the repository. */
-export const root: string = resolve(import.meta.dirname, '../..');
 
 /** What comes before a report on the output of a runtime. */
 export const mark = 'REPORT ';
-
-const require = createRequire(import.meta.url);
-// tsx brings esbuild along, so that it need not be a dependency of its own.
-const esbuild = createRequire(require.resolve('tsx/package.json'))('esbuild') as typeof import('esbuild');
 
 /** Lists the spec files below a folder of the repository, by their paths from the root. */
 export async function listSpecs(folder: string, without: readonly string[] = []): Promise<string[]> {
@@ -62,7 +55,7 @@ export async function withSources<T>(
 /** Bundles the specs and what runs them into one script. */
 export async function bundle(specs: readonly string[], surroundings: Surroundings, ending: Ending): Promise<string> {
   const { outputFiles } = await esbuild.build({
-    stdin: { contents: program(specs, surroundings, ending, (file) => `./${relative('', file)}`), resolveDir: root },
+    stdin: { contents: program(specs, surroundings, ending, (file) => `./${file}`), resolveDir: root },
     bundle: true,
     write: false,
     format: ending === 'edge' ? 'iife' : 'esm',

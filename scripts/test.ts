@@ -1,0 +1,28 @@
+// Runs all specs on this Node: `npm test`, or `npm test -- records` for the files whose path says so.
+//
+// It builds nothing and needs nothing but the packages of the root. The same files run elsewhere by `npm run runtimes`.
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './esbuild.ts';
+import { withLoopback } from './runtimes/loopback.ts';
+import { listSpecs } from './runtimes/specs.ts';
+import { walk, type Spec } from './runtimes/walk.ts';
+
+const wanted = process.argv.slice(2);
+const files = await listSpecs('spec');
+const specs = files
+  .filter((file) => wanted.length === 0 || wanted.some((each) => file.includes(each)))
+  .map((file): Spec => [file, () => import(pathToFileURL(join(root, file)).href)]);
+
+const begin = performance.now();
+const { passed, failed, skipped, failures } = await withLoopback((loopback) => walk(specs, { loopback }));
+const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+
+console.log();
+for (const { test, reason } of skipped) console.log(`Skipped: ${test}: ${reason}`);
+for (const failure of failures) console.log(`\n${failure}`);
+console.log(`\n${specs.length} spec files on Node ${process.versions.node} in ${seconds} s`);
+console.log(`${passed} passed, ${failed} failed`);
+// What a spec may have left open must not hold the process.
+process.exit(failed > 0 ? 1 : 0);
