@@ -5,7 +5,7 @@ import { providerFetch } from './provider-requests.ts';
 import { sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from './store.ts';
 import type { World } from './world.ts';
 
-const largestOutput = 2 * 1024 * 1024;
+const largestOutput = 2_097_152;
 
 /** What an action gave, or how it failed. */
 export interface Outcome {

@@ -196,8 +196,8 @@ export function sendAuthWebhook(
 }
 
 // The server refreshes a token that expires within this time.
-const refreshMargin = 15 * 60 * 1000;
-const refreshPause = 30 * 1000;
+const refreshMargin = 900_000;
+const refreshPause = 30_000;
 
 /** Makes credentials fresh where they are about to expire, or when forced. Refuses when the provider does. */
 export async function freshCredentials(

@@ -103,7 +103,7 @@ export interface Emulator {
   settled(): Promise<void>;
 }
 
-const routes: readonly Route[] = [
+const allRoutes = (): readonly Route[] => [
   ...providerRoutes,
   ...functionRoutes,
   ...deploymentRoutes,
@@ -113,14 +113,15 @@ const routes: readonly Route[] = [
   ...syncRoutes,
   ...actionRoutes,
   ...connectRoutes,
-  ...authorizeRoutes,
+  ...authorizeRoutes(),
   ...proxyRoutes,
   ...environmentRoutes,
   ...agentRoutes,
 ];
 
-const largestBody = 75 * 1024 * 1024;
-const chunkSize = 64 * 1024;
+// 75 MiB, and the piece by which long bodies are sent.
+const largestBody = 78_643_200;
+const chunkSize = 65_536;
 
 const corsHeaders = {
   'access-control-allow-origin': '*',
@@ -130,7 +131,6 @@ const corsHeaders = {
 };
 
 const preflightHeaders = {
-  ...corsHeaders,
   'access-control-allow-methods': 'GET,HEAD,PUT,PATCH,POST,DELETE',
   'access-control-allow-headers':
     'Authorization, Content-Type, Accept, Origin, X-Requested-With, Nango-Activity-Log-Id, Nango-Is-Dry-Run, ' +
@@ -155,6 +155,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
   const clock = createClock(seed);
   const store = createStore(new Map(Object.entries({ ...builtInProviders(), ...seed.providers })));
   const faults = createFaults();
+  const routes = allRoutes();
   const limiter = seed.rateLimit === false ? undefined : createRateLimiter(seed.rateLimit ?? {});
   const refusals = limiter ?? createRateLimiter({});
   const requests: LoggedRequest[] = [];
@@ -204,7 +205,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
   ): Promise<Answer> => {
     const { method } = request;
     if (method === 'OPTIONS') {
-      Object.assign(headers, preflightHeaders);
+      Object.assign(headers, corsHeaders, preflightHeaders);
       return empty(204);
     }
     const contentType = request.headers.get('content-type');
@@ -321,7 +322,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     const search = mark < 0 ? '' : request.target.slice(mark + 1);
     const { method, signal } = request;
     const log: LoggedRequest = {
-      operation: operationOf(method, path), method, path, search, headers: Object.fromEntries(request.headers),
+      operation: operationOf(routes, method, path), method, path, search, headers: Object.fromEntries(request.headers),
       body: undefined, status: undefined, error: undefined,
     };
     requests.push(log);
@@ -380,7 +381,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
 }
 
 /** The name of the operation that an address stands for. */
-function operationOf(method: string, path: string): string | undefined {
+function operationOf(routes: readonly Route[], method: string, path: string): string | undefined {
   try {
     return findRoute(routes, method, path)?.route.operation;
   } catch {

@@ -5,22 +5,22 @@ import {
 } from './validate.ts';
 
 /** A provider config key (the unique key of an integration). */
-export const providerConfigKey: Schema<string> = string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });
+export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });
 
 /** A connection id, where the server lets one be addressed: paths, queries, headers and most bodies. */
-export const connectionId: Schema<string> = string({ pattern: /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, max: 255 });
+export const connectionId = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, max: 255 });
 
 /** A name of a provider, a function or a variant. */
-export const plainName: Schema<string> = string({ pattern: /^[a-zA-Z0-9_-]+$/, max: 255 });
+export const plainName = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9_-]+$/, max: 255 });
 
 /** The name of a model. */
-export const modelName: Schema<string> = string({ pattern: /^[A-Z][a-zA-Z0-9_-]+$/, max: 255 });
+export const modelName = (): Schema<string> => string({ pattern: /^[A-Z][a-zA-Z0-9_-]+$/, max: 255 });
 
 /** Text that is neither empty nor over 255 characters. */
-export const shortText: Schema<string> = string({ min: 1, max: 255 });
+export const shortText = (): Schema<string> => string({ min: 1, max: 255 });
 
 /** Query options of operations that take none. */
-export const noQuery: Schema<Record<string, never>> = object({}) as Schema<Record<string, never>>;
+export const noQuery = (): Schema<Record<string, never>> => object({}) as Schema<Record<string, never>>;
 
 /** One value or several, as queries repeat them. */
 export function oneOrMany<T>(item: Schema<T>, max?: number): Schema<T[]> {
@@ -28,19 +28,19 @@ export function oneOrMany<T>(item: Schema<T>, max?: number): Schema<T[]> {
   return transform(union(item, many) as Schema<T | T[]>, (value) => (Array.isArray(value) ? value : [value]));
 }
 
-const email = string({ format: 'email', min: 5 });
-const tagKey = string({ pattern: /^[a-zA-Z][a-zA-Z0-9_\-./]*$/, max: 64 });
+const email = () => string({ format: 'email', min: 5 });
+const tagKey = () => string({ pattern: /^[a-zA-Z][a-zA-Z0-9_\-./]*$/, max: 64 });
 const mostTags = 10;
 
 function tagRecord(value: Schema<string>): Schema<Record<string, string>> {
-  return refine(record(tagKey, value), (tags) =>
+  return refine(record(tagKey(), value), (tags) =>
     Object.keys(tags).length > mostTags ? { message: `Tags cannot contain more than ${mostTags} keys` } : undefined,
   );
 }
 
 /** Tags of a connection or a connect session: at most ten, with keys in lower case. */
-export const tags: Schema<Record<string, string>> = transform(
-  refine(tagRecord(shortText), (given) => {
+export const tags = (): Schema<Record<string, string>> => transform(
+  refine(tagRecord(shortText()), (given) => {
     const seen = new Set<string>();
     for (const key of Object.keys(given)) {
       const lower = key.toLowerCase();
@@ -52,7 +52,7 @@ export const tags: Schema<Record<string, string>> = transform(
   (given, path, report) => {
     const lower = Object.fromEntries(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]));
     const address = lower['end_user_email'];
-    if (address !== undefined && validate(email, address).issues.length > 0) {
+    if (address !== undefined && validate(email(), address).issues.length > 0) {
       report.issues.push({ code: 'custom', message: 'Invalid email address', path: [...path, 'end_user_email'] });
     }
     return lower;
@@ -68,15 +68,15 @@ export interface EndUserInput {
 }
 
 /** The legacy end user of a connection or a connect session. */
-export const endUser: Schema<EndUserInput> = object({
-  id: shortText,
-  email: optional(email),
+export const endUser = (): Schema<EndUserInput> => object({
+  id: shortText(),
+  email: optional(email()),
   display_name: optional(string({ max: 255 })),
   tags: optional(tagRecord(string({ max: 255 }))),
 });
 
 /** The legacy organization of a connect session. */
-export const organization: Schema<{ id: string; display_name?: string | undefined }> = object({
+export const organization = (): Schema<{ id: string; display_name?: string | undefined }> => object({
   id: string({ max: 255 }),
   display_name: optional(string({ max: 255 })),
 });
@@ -93,7 +93,7 @@ export function isPrivateHost(hostname: string): boolean {
 }
 
 /** A webhook address of one connection; empty text clears it. Addresses inside the server's own network are refused. */
-export const webhookUrlOverride: Schema<string> = union(
+export const webhookUrlOverride = (): Schema<string> => union(
   refine(string({ format: 'url' }), (value) =>
     isPrivateHost(parseUrl(value)?.hostname ?? '') ? { message: 'This webhook URL is not allowed.' } : undefined,
   ),

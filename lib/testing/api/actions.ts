@@ -11,7 +11,7 @@ const mostRetries = 5;
 // How long the server really waits is not known; it is more than ten seconds.
 const retryWait = 15_000;
 
-const connectionHeaders = { 'provider-config-key': providerConfigKey, 'connection-id': connectionId };
+const connectionHeaders = () => ({ 'provider-config-key': providerConfigKey(), 'connection-id': connectionId() });
 
 function requireAction(call: Call, name: string, key: string): StoredFunction {
   const action = call.environment.functions.find(
@@ -24,12 +24,12 @@ function requireAction(call: Call, name: string, key: string): StoredFunction {
 
 async function trigger(call: Call): Promise<Answer> {
   const headers = readHeaders(call, {
-    ...connectionHeaders,
+    ...connectionHeaders(),
     'x-async': withDefault(flag(), false),
     'x-max-retries': withDefault(number({ coerce: true, min: 0, max: mostRetries }), 0),
   });
-  const body = readBody(call, object({ action_name: plainName, input: anything() }, true));
-  readQuery(call, noQuery);
+  const body = readBody(call, object({ action_name: plainName(), input: anything() }, true));
+  readQuery(call, noQuery());
   const { world, environment } = call;
   const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
   if (!connection) throw refuse(400, 'unknown_connection', 'Failed to find connection');
@@ -74,7 +74,7 @@ function answerOf({ status, body }: Outcome): [unknown, number] {
 async function endpoint(call: Call): Promise<Answer> {
   const path = call.path.replace(/^\/v1/i, '');
   const { world, environment } = call;
-  const headers = readHeaders(call, connectionHeaders);
+  const headers = readHeaders(call, connectionHeaders());
   const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
   if (!connection) throw refuse(400, 'unknown_connection', 'Failed to find connection');
   const found = environment.functions.find(

@@ -11,22 +11,22 @@ import {
 import { array, boolean, object, oneOf, optional, record, string, union } from '../validate.ts';
 import type { World } from '../world.ts';
 
-const toolList = object({ tools: array(string()) });
-const everything = oneOf(['*']);
+const toolList = () => object({ tools: array(string()) });
+const everything = () => oneOf(['*']);
 
-const sessionBody = object({
+const sessionBody = () => object({
   tenant: object({
     connections: object({
-      any: optional(array(object({ tags }))),
+      any: optional(array(object({ tags: tags() }))),
       pinned: optional(array(object({ integration_id: string(), connection_id: string() }))),
     }),
   }),
   toolset: optional(
     union(
-      everything,
+      everything(),
       record(
         string(),
-        union(everything, object({ allow: optional(union(everything, toolList)), deny: optional(toolList) })),
+        union(everything(), object({ allow: optional(union(everything(), toolList())), deny: optional(toolList()) })),
       ),
     ),
   ),
@@ -36,7 +36,7 @@ const sessionBody = object({
 });
 
 const metaTools = ['nango_tool_search', 'nango_execute', 'nango_proxy'];
-const defaultLength = 60 * 60 * 1000;
+const defaultLength = 3_600_000;
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function lengthOf(text: string | undefined): number {
@@ -52,7 +52,7 @@ function toolsOf(environment: StoredEnvironment, connection: StoredConnection): 
 }
 
 function createSession(call: Call): Answer {
-  const body = readBody(call, sessionBody);
+  const body = readBody(call, sessionBody());
   const { world, environment } = call;
   const { any = [], pinned = [] } = body.tenant.connections;
   const unknown = pinned.find((one) => !findConnection(environment, one.integration_id, one.connection_id));
@@ -227,7 +227,7 @@ export const agentRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:mcp'],
     handle(call) {
-      const headers = readHeaders(call, { 'connection-id': connectionId, 'provider-config-key': providerConfigKey });
+      const headers = readHeaders(call, { 'connection-id': connectionId(), 'provider-config-key': providerConfigKey() });
       const connection = findConnection(call.environment, headers['provider-config-key'], headers['connection-id']);
       if (!connection) throw refuse(400, 'unknown_connection');
       return answerMcp(call.world, call.environment, [connection], call);

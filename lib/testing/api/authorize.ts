@@ -11,7 +11,7 @@ import { finishSession } from '../sessions.ts';
 import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../validate.ts';
 import type { World } from '../world.ts';
 
-const query = object({
+const query = () => object({
   connect_session_token: optional(string()),
   params: optional(record(string(), string())),
   connection_id: optional(string()),
@@ -20,7 +20,7 @@ const query = object({
   user_scope: optional(string()),
 });
 
-const nothing = optional(object({}));
+const nothing = () => optional(object({}));
 
 function identify(world: World, given: Record<string, QueryValue>): Identity {
   const token = given['connect_session_token'];
@@ -44,7 +44,7 @@ interface Mode {
 
 const raw = (body: Record<string, unknown>): Record<string, unknown> => ({ ...body });
 
-const modes: readonly Mode[] = [
+const modes = (): readonly Mode[] => [
   {
     operation: 'authorizeApiKey',
     path: '/api-auth/api-key/:providerConfigKey',
@@ -143,15 +143,15 @@ const modes: readonly Mode[] = [
     operation: 'authorizeUnauthenticated',
     path: '/auth/unauthenticated/:providerConfigKey',
     mode: 'NONE',
-    body: nothing,
+    body: nothing(),
     credentials: () => ({}),
   },
 ];
 
 function authorize(call: Call, { mode, body: schema, credentials }: Mode): Answer {
   const body = (readBody(call, schema) ?? {}) as Record<string, unknown>;
-  const given = readQuery(call, query);
-  const { providerConfigKey: uniqueKey } = readParams(call, object({ providerConfigKey }));
+  const given = readQuery(call, query());
+  const { providerConfigKey: uniqueKey } = readParams(call, object({ providerConfigKey: providerConfigKey() }));
   if (given.connection_id !== undefined) {
     const message = 'A connection_id cannot be given with a connect session';
     throw refuseIssues('invalid_query_params', [{ code: 'custom', message, path: ['connection_id'] }]);
@@ -180,12 +180,13 @@ function authorize(call: Call, { mode, body: schema, credentials }: Mode): Answe
 }
 
 /** The operations of headless authorization. */
-export const authorizeRoutes: readonly Route[] = modes.map((mode) => ({
-  operation: mode.operation,
-  method: 'POST',
-  path: mode.path,
-  auth: 'session',
-  scopes: [],
-  authenticate: identify,
-  handle: (call) => authorize(call, mode),
-}));
+export const authorizeRoutes = (): readonly Route[] =>
+  modes().map((mode) => ({
+    operation: mode.operation,
+    method: 'POST',
+    path: mode.path,
+    auth: 'session',
+    scopes: [],
+    authenticate: identify,
+    handle: (call) => authorize(call, mode),
+  }));

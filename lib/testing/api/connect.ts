@@ -10,11 +10,11 @@ import {
 import { type ConnectSession, findConnection, type SessionDefaults, type StoredEnvironment } from '../store.ts';
 import { array, type Issue, object, optional, record, type Schema, string } from '../validate.ts';
 
-const sessionLength = 30 * 60 * 1000;
+const sessionLength = 1_800_000;
 
-const defaults = optional(
+const defaults = () => optional(
   record(
-    providerConfigKey,
+    providerConfigKey(),
     object({
       user_scopes: optional(string()),
       authorization_params: optional(record(string(), string())),
@@ -23,30 +23,30 @@ const defaults = optional(
   ),
 );
 
-const overrides = optional(record(providerConfigKey, object({ docs_connect: optional(string({ format: 'url' })) })));
+const overrides = () => optional(record(providerConfigKey(), object({ docs_connect: optional(string({ format: 'url' })) })));
 
-const common = {
-  organization: optional(organization),
-  integrations_config_defaults: defaults,
-  overrides,
-  webhook_url_override: optional(webhookUrlOverride),
-};
+const common = () => ({
+  organization: optional(organization()),
+  integrations_config_defaults: defaults(),
+  overrides: overrides(),
+  webhook_url_override: optional(webhookUrlOverride()),
+});
 
 // Without tags there has to be an end user, which is how the server says that one of the two is missing.
 const createBody = (body: unknown) =>
   object({
-    end_user: typeof body === 'object' && body !== null && 'tags' in body ? optional(endUser) : endUser,
-    tags: optional(tags),
-    allowed_integrations: optional(array(providerConfigKey)),
-    ...common,
+    end_user: typeof body === 'object' && body !== null && 'tags' in body ? optional(endUser()) : endUser(),
+    tags: optional(tags()),
+    allowed_integrations: optional(array(providerConfigKey())),
+    ...common(),
   });
 
-const reconnectBody = object({
-  connection_id: connectionId,
-  integration_id: providerConfigKey,
-  end_user: optional(endUser),
-  tags: optional(tags),
-  ...common,
+const reconnectBody = () => object({
+  connection_id: connectionId(),
+  integration_id: providerConfigKey(),
+  end_user: optional(endUser()),
+  tags: optional(tags()),
+  ...common(),
 });
 
 interface SessionInput {
@@ -120,7 +120,7 @@ export const connectRoutes: readonly Route[] = [
     scopes: ['environment:connect_sessions:write'],
     handle(call) {
       const body = readBody(call, createBody(call.body));
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       const allowed = body.allowed_integrations ?? [];
       checkIntegrations(call.environment, body, allowed);
       return openSession(call, body, { allowedIntegrations: allowed.length > 0 ? allowed : null, reconnects: null });
@@ -133,8 +133,8 @@ export const connectRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:connect_sessions:write'],
     handle(call) {
-      const body = readBody(call, reconnectBody);
-      readQuery(call, noQuery);
+      const body = readBody(call, reconnectBody());
+      readQuery(call, noQuery());
       const connection = findConnection(call.environment, body.integration_id, body.connection_id);
       if (!connection) throw refuse(400, 'invalid_body', 'ConnectionID or IntegrationId does not exists');
       checkIntegrations(call.environment, body, []);
@@ -151,7 +151,7 @@ export const connectRoutes: readonly Route[] = [
     auth: 'session',
     scopes: [],
     handle(call) {
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       refuseAnyBody(call);
       const { session } = call;
       if (!session) throw refuse(404, 'not_found', 'The session does not exist');
@@ -179,7 +179,7 @@ export const connectRoutes: readonly Route[] = [
     auth: 'session',
     scopes: [],
     handle(call) {
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       refuseAnyBody(call);
       if (call.session) call.environment.sessions.delete(call.session.token);
       return empty(204);

@@ -20,18 +20,18 @@ import {
 
 const readScopes = ['environment:connections:read', 'environment:connections:read_credentials'];
 
-const configOverride = optional(
+const configOverride = () => optional(
   object({ client_id: optional(string({ max: 255 })), client_secret: optional(string({ max: 2048 })) }),
 );
 
 /** The credentials that can be imported, by their type. */
-export const importableCredentials: Schema<Record<string, unknown>> = tagged<Record<string, unknown>>('type', {
+export const importableCredentials = (): Schema<Record<string, unknown>> => tagged<Record<string, unknown>>('type', {
   OAUTH2: object({
     type: oneOf(['OAUTH2']),
     access_token: string({ min: 1, max: 16_384 }),
     refresh_token: optional(string({ min: 1, max: 16_384 })),
     expires_at: optional(string({ format: 'datetime' })),
-    config_override: configOverride,
+    config_override: configOverride(),
   }),
   OAUTH2_CC: object({
     type: oneOf(['OAUTH2_CC']),
@@ -53,7 +53,7 @@ export const importableCredentials: Schema<Record<string, unknown>> = tagged<Rec
     type: oneOf(['TBA']),
     token_id: string({ min: 1 }),
     token_secret: string({ min: 1 }),
-    config_override: configOverride,
+    config_override: configOverride(),
   }),
   APP: object({ type: oneOf(['APP']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
   CUSTOM: object({ type: oneOf(['CUSTOM']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
@@ -61,7 +61,7 @@ export const importableCredentials: Schema<Record<string, unknown>> = tagged<Rec
 });
 
 /** The body of an import. */
-export const importBody: Schema<{
+export const importBody = (): Schema<{
   provider_config_key: string;
   connection_id?: string | undefined;
   metadata?: Record<string, unknown> | undefined;
@@ -70,24 +70,24 @@ export const importBody: Schema<{
   end_user?: EndUserInput | undefined;
   tags?: Record<string, string> | undefined;
   credentials: Record<string, unknown>;
-}> = object({
+}> => object({
   provider_config_key: string(),
   connection_id: optional(string()),
   metadata: optional(jsonObject()),
   connection_config: optional(object({ oauth_scopes_override: optional(array(string())) }, true)) as Schema<
     Record<string, unknown> | undefined
   >,
-  webhook_url_override: optional(webhookUrlOverride),
-  end_user: optional(endUser),
-  tags: optional(tags),
-  credentials: importableCredentials,
+  webhook_url_override: optional(webhookUrlOverride()),
+  end_user: optional(endUser()),
+  tags: optional(tags()),
+  credentials: importableCredentials(),
 });
 
-const keyQuery = object({ provider_config_key: providerConfigKey });
+const keyQuery = () => object({ provider_config_key: providerConfigKey() });
 
-const metadataBody = object({
-  connection_id: union(connectionId, array(connectionId)),
-  provider_config_key: providerConfigKey,
+const metadataBody = () => object({
+  connection_id: union(connectionId(), array(connectionId())),
+  provider_config_key: providerConfigKey(),
   metadata: jsonObject(),
 });
 
@@ -155,13 +155,13 @@ async function getConnection(call: Call): Promise<Answer> {
   const query = readQuery(
     call,
     object({
-      provider_config_key: providerConfigKey,
+      provider_config_key: providerConfigKey(),
       refresh_token: withDefault(flag(), false),
       force_refresh: withDefault(flag(), false),
       refresh_github_app_jwt_token: withDefault(flag(), false),
     }),
   );
-  const params = readParams(call, object({ connectionId }));
+  const params = readParams(call, object({ connectionId: connectionId() }));
   const connection = requireConnection(call, query.provider_config_key, params.connectionId);
   const readsCredentials = hasScope(call.key, 'environment:connections:read_credentials');
   if (query.force_refresh || query.refresh_token || query.refresh_github_app_jwt_token) {
@@ -190,8 +190,8 @@ function changeMetadata(
   call: Call,
   change: (before: Record<string, unknown>, given: Record<string, unknown>) => Record<string, unknown>,
 ): Record<string, unknown> {
-  const body = readBody(call, metadataBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, metadataBody());
+  readQuery(call, noQuery());
   const several = Array.isArray(body.connection_id);
   const ids = several ? (body.connection_id as string[]) : [body.connection_id as string];
   const connections = ids.map((id) => {
@@ -210,7 +210,7 @@ function changeMetadata(
   return call.body as Record<string, unknown>;
 }
 
-const legacyBody = object(
+const legacyBody = () => object(
   {
     provider_config_key: string(),
     connection_id: string(),
@@ -231,7 +231,7 @@ const legacyBody = object(
 
 /** The import as it was before: credentials beside the ids, and what was sent as the answer. */
 function importLegacy(call: Call): Answer {
-  const body = readBody(call, legacyBody);
+  const body = readBody(call, legacyBody());
   const integration = call.environment.integrations.get(body.provider_config_key);
   if (!integration) throw refuseWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
   const type = credentialsType(authModeOf(call.world, integration));
@@ -269,12 +269,12 @@ export const connectionRoutes: readonly Route[] = [
       const query = readQuery(
         call,
         object({
-          connectionId: optional(shortText),
-          search: optional(shortText),
-          endUserId: optional(shortText),
-          endUserOrganizationId: optional(shortText),
+          connectionId: optional(shortText()),
+          search: optional(shortText()),
+          endUserId: optional(shortText()),
+          endUserOrganizationId: optional(shortText()),
           integrationId: optional(string()),
-          tags: optional(tags),
+          tags: optional(tags()),
           limit: withDefault(number({ coerce: true, min: 1, max: 2000 }), 10_000),
           page: withDefault(number({ coerce: true, min: 0 }), 0),
         }),
@@ -307,8 +307,8 @@ export const connectionRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:connections:create'],
     handle(call) {
-      const body = readBody(call, importBody);
-      readQuery(call, noQuery);
+      const body = readBody(call, importBody());
+      readQuery(call, noQuery());
       const integration = call.environment.integrations.get(body.provider_config_key);
       if (!integration) throw refuse(404, 'not_found', 'Integration does not exist');
       const mode = authModeOf(call.world, integration);
@@ -379,16 +379,16 @@ export const connectionRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:connections:update'],
     handle(call) {
-      const query = readQuery(call, keyQuery);
+      const query = readQuery(call, keyQuery());
       const body = readBody(
         call,
         object({
-          end_user: optional(endUser),
-          tags: optional(tags),
-          webhook_url_override: optional(webhookUrlOverride),
+          end_user: optional(endUser()),
+          tags: optional(tags()),
+          webhook_url_override: optional(webhookUrlOverride()),
         }),
       );
-      const params = readParams(call, object({ connectionId }));
+      const params = readParams(call, object({ connectionId: connectionId() }));
       const connection = requireConnection(call, query.provider_config_key, params.connectionId);
       if (body.end_user) connection.endUser = storedEndUser(body.end_user);
       if (body.end_user || body.tags) {
@@ -408,8 +408,8 @@ export const connectionRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:connections:delete'],
     handle(call) {
-      const params = readParams(call, object({ connectionId }));
-      const query = readQuery(call, keyQuery);
+      const params = readParams(call, object({ connectionId: connectionId() }));
+      const query = readQuery(call, keyQuery());
       const connection = findConnection(call.environment, query.provider_config_key, params.connectionId);
       if (!connection) throw refuse(400, 'unknown_connection');
       removeConnection(call.world, call.environment, connection);

@@ -14,14 +14,14 @@ import {
   tagged,
 } from '../validate.ts';
 
-const codeText = string({ min: 1 });
-const codeType = oneOf(['action', 'sync']);
+const codeText = () => string({ min: 1 });
+const codeType = () => oneOf(['action', 'sync']);
 
-const dryRunBody = object({
-  integration_id: providerConfigKey,
-  function_type: codeType,
-  code: codeText,
-  connection_id: connectionId,
+const dryRunBody = () => object({
+  integration_id: providerConfigKey(),
+  function_type: codeType(),
+  code: codeText(),
+  connection_id: connectionId(),
   input: anything(),
   metadata: optional(jsonObject()),
   checkpoint: optional(jsonObject()),
@@ -38,29 +38,29 @@ interface DeploymentInput {
   version?: string | undefined;
 }
 
-const deploymentBody: Schema<DeploymentInput> = tagged<DeploymentInput>('type', {
+const deploymentBody = (): Schema<DeploymentInput> => tagged<DeploymentInput>('type', {
   function: object({
     type: oneOf(['function']),
-    integration_id: providerConfigKey,
-    function_name: plainName,
-    function_type: codeType,
-    code: codeText,
+    integration_id: providerConfigKey(),
+    function_name: plainName(),
+    function_type: codeType(),
+    code: codeText(),
     version: optional(string()),
     allow_destructive: optional(boolean()),
   }),
   template: object({
     type: oneOf(['template']),
-    integration_id: providerConfigKey,
-    template: plainName,
-    function_type: optional(codeType),
+    integration_id: providerConfigKey(),
+    template: plainName(),
+    function_type: optional(codeType()),
   }),
 });
 
-const reference = string({ pattern: /^#\/definitions\/[a-zA-Z0-9_-]+$/ });
+const reference = () => string({ pattern: /^#\/definitions\/[a-zA-Z0-9_-]+$/ });
 
-const bundled = object({
-  name: plainName,
-  integrationId: providerConfigKey,
+const bundled = () => object({
+  name: plainName(),
+  integrationId: providerConfigKey(),
   description: string({ max: 2000 }),
   trigger: tagged<Record<string, unknown>>('kind', {
     none: object({ kind: oneOf(['none']) }),
@@ -95,33 +95,33 @@ const bundled = object({
     usesInvoke: boolean(),
   }),
   limits: jsonObject(),
-  input_schema_ref: nullable(reference),
-  output_schema_ref: nullable(reference),
+  input_schema_ref: nullable(reference()),
+  output_schema_ref: nullable(reference()),
   model_schema_refs: array(string()),
-  metadata_schema_ref: nullable(reference),
-  checkpoint_schema_ref: nullable(reference),
+  metadata_schema_ref: nullable(reference()),
+  checkpoint_schema_ref: nullable(reference()),
   json_schema: jsonObject(),
-  fileBody: object({ js: codeText, ts: codeText }),
+  fileBody: object({ js: codeText(), ts: codeText() }),
 });
 
-const bundleBody = object({
+const bundleBody = () => object({
   reconciliationScope: tagged<{ kind: string; integrationId?: string | undefined }>('kind', {
     environment: object({ kind: oneOf(['environment']) }),
-    integration: object({ kind: oneOf(['integration']), integrationId: providerConfigKey }),
+    integration: object({ kind: oneOf(['integration']), integrationId: providerConfigKey() }),
   }),
-  functions: array(bundled),
+  functions: array(bundled()),
 });
 
-const invocationBody = object({
-  connection_id: connectionId,
-  integration_id: providerConfigKey,
-  name: plainName,
+const invocationBody = () => object({
+  connection_id: connectionId(),
+  integration_id: providerConfigKey(),
+  name: plainName(),
   input: anything(),
   invocation_type: oneOf(['wait', 'no_wait']),
   options: optional(jsonObject()),
 });
 
-const jobParams = object({ id: string({ format: 'uuid' }) });
+const jobParams = () => object({ id: string({ format: 'uuid' }) });
 
 function requireIntegration(call: Call, uniqueKey: string): void {
   if (call.environment.integrations.has(uniqueKey)) return;
@@ -191,8 +191,8 @@ function putFunction(call: Call, definition: StoredFunction): void {
 }
 
 function dryRun(call: Call): Answer {
-  const body = readBody(call, dryRunBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, dryRunBody());
+  readQuery(call, noQuery());
   requireIntegration(call, body.integration_id);
   requireConnection(call, body.integration_id, body.connection_id);
   requireSandbox(call);
@@ -246,8 +246,8 @@ function finishJob(job: StoredJob, started: number, now: number, ended: Record<s
 }
 
 function deploy(call: Call): Answer {
-  const body = readBody(call, deploymentBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, deploymentBody());
+  readQuery(call, noQuery());
   requireIntegration(call, body.integration_id);
   return body.type === 'template' ? deployTemplate(call, body) : deployCode(call, body);
 }
@@ -338,8 +338,8 @@ function deployTemplate(call: Call, body: DeploymentInput): Answer {
 }
 
 function readJob(call: Call, kind: StoredJob['kind'], code: string, label: string): Answer {
-  const { id } = readParams(call, jobParams);
-  readQuery(call, noQuery);
+  const { id } = readParams(call, jobParams());
+  readQuery(call, noQuery());
   const job = call.environment.jobs.get(id);
   if (job?.kind !== kind) throw refuse(404, code, `${label} '${id}' was not found`);
   return json({ id, ...job.state });
@@ -352,8 +352,8 @@ interface FunctionName {
 
 /** What a bundle would change; `apply` changes it. */
 function bundle(call: Call, apply: boolean): Answer {
-  const body = readBody(call, bundleBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, bundleBody());
+  readQuery(call, noQuery());
   const scope = body.reconciliationScope;
   const issues: Issue[] = [];
   const seen = new Set<string>();
@@ -399,8 +399,8 @@ function bundle(call: Call, apply: boolean): Answer {
 }
 
 async function invoke(call: Call): Promise<Answer> {
-  const body = readBody(call, invocationBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, invocationBody());
+  readQuery(call, noQuery());
   const { world, environment } = call;
   const connection = requireConnection(call, body.integration_id, body.connection_id);
   const definition = environment.bundle.get(`${body.integration_id}\n${body.name}`);
@@ -431,11 +431,11 @@ async function invoke(call: Call): Promise<Answer> {
 }
 
 /** What the command line sends for each function. */
-const flowConfig = object(
+const flowConfig = () => object(
   {
-    syncName: plainName,
-    type: codeType,
-    providerConfigKey,
+    syncName: plainName(),
+    type: codeType(),
+    providerConfigKey: providerConfigKey(),
     models: array(string()),
     runs: nullable(string()),
     auto_start: optional(boolean()),
@@ -452,13 +452,13 @@ const flowConfig = object(
   true,
 );
 
-const commandLineBody = object(
-  { flowConfigs: array(flowConfig), reconcile: optional(boolean()), sdkVersion: optional(string()) },
+const commandLineBody = () => object(
+  { flowConfigs: array(flowConfig()), reconcile: optional(boolean()), sdkVersion: optional(string()) },
   true,
 );
 
 function confirmation(call: Call): Answer {
-  const body = readBody(call, commandLineBody);
+  const body = readBody(call, commandLineBody());
   const { functions, connections } = call.environment;
   const connected = (key: string): number =>
     [...connections.values()].filter((connection) => connection.providerConfigKey === key).length;
@@ -494,7 +494,7 @@ function superseded(
 }
 
 function deployFromCommandLine(call: Call): Answer {
-  const body = readBody(call, commandLineBody);
+  const body = readBody(call, commandLineBody());
   if (body.reconcile === true) {
     const gone = superseded(call, body.flowConfigs);
     call.environment.functions = call.environment.functions.filter((definition) => !gone.includes(definition));
@@ -545,8 +545,8 @@ export const deploymentRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:functions:compile'],
     handle(call) {
-      const { code } = readBody(call, object({ code: codeText }));
-      readQuery(call, noQuery);
+      const { code } = readBody(call, object({ code: codeText() }));
+      readQuery(call, noQuery());
       requireSandbox(call);
       if (!/\bexport\s+default\b/.test(code)) {
         throw refuse(400, 'compilation_error', 'The code has no default export');
@@ -618,8 +618,8 @@ export const deploymentRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:functions:invocations'],
     handle(call) {
-      const { id } = readParams(call, jobParams);
-      readQuery(call, noQuery);
+      const { id } = readParams(call, jobParams());
+      readQuery(call, noQuery());
       const job = call.environment.jobs.get(id);
       const outcome = job?.kind === 'invocation' ? (job.state['outcome'] as Outcome | undefined) : undefined;
       if (!outcome) throw refuse(404, 'not_found', `No invocation '${id}' found`);

@@ -13,7 +13,7 @@ import { array, boolean, number, object, optional, string } from '../validate.ts
 const mostKeys = 50;
 const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-const environmentBody = object({
+const environmentBody = () => object({
   name: string({ pattern: /^[a-z0-9_-]+$/, max: 255 }),
   is_production: optional(boolean()),
   callback_url: optional(string({ format: 'url' })),
@@ -26,8 +26,8 @@ const environmentBody = object({
   ),
 });
 
-const environmentParams = object({ environmentUuid: string({ format: 'uuid' }) });
-const keyParams = object({ environmentUuid: string({ format: 'uuid' }), keyUuid: string({ format: 'uuid' }) });
+const environmentParams = () => object({ environmentUuid: string({ format: 'uuid' }) });
+const keyParams = () => object({ environmentUuid: string({ format: 'uuid' }), keyUuid: string({ format: 'uuid' }) });
 
 function requireEnvironment(call: Call, matches: (environment: StoredEnvironment) => boolean): StoredEnvironment {
   const environment = call.world.store.environments.find(matches);
@@ -65,8 +65,8 @@ function removeKey(environment: StoredEnvironment, key: StoredKey): Answer {
 }
 
 function create(call: Call): Answer {
-  const body = readBody(call, environmentBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, environmentBody());
+  readQuery(call, noQuery());
   const { store } = call.world;
   if (body.name === 'prod' && body.is_production === false) {
     throw refuse(400, 'invalid_is_prod_flag', 'The "prod" environment must be marked as production.');
@@ -92,7 +92,7 @@ function remove(call: Call): Answer {
     const { environmentId } = readParams(numbered, object({ environmentId: number({ coerce: true, integer: true, min: 1 }) }));
     matches = ({ id }) => id === environmentId;
   }
-  readQuery(call, noQuery);
+  readQuery(call, noQuery());
   const environment = requireEnvironment(call, matches);
   if (environment.name === 'prod') {
     throw refuse(400, 'cannot_delete_prod_environment', 'The "prod" environment cannot be deleted');
@@ -111,7 +111,7 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:variables:read'],
     handle(call) {
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       return json(call.environment.variables);
     },
   },
@@ -122,7 +122,7 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:webhook_signing_key:rotate'],
     handle(call) {
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       call.environment.webhookSigningKey = call.world.clock.uuid();
       return json({ data: { webhook_signing_key: call.environment.webhookSigningKey } });
     },
@@ -166,7 +166,7 @@ export const environmentRoutes: readonly Route[] = [
     scopes: ['account:environments:api_keys:list'],
     handle(call) {
       const query = readQuery(call, object({ display_name: optional(string()) }));
-      const { environmentUuid } = readParams(call, environmentParams);
+      const { environmentUuid } = readParams(call, environmentParams());
       const { keys } = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
       const { display_name: name } = query;
       const listed = keys.filter(({ displayName }) => name === undefined || displayName === name);
@@ -180,9 +180,9 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:create'],
     handle(call) {
-      const { environmentUuid } = readParams(call, environmentParams);
-      const body = readBody(call, object({ display_name: shortText }));
-      readQuery(call, noQuery);
+      const { environmentUuid } = readParams(call, environmentParams());
+      const body = readBody(call, object({ display_name: shortText() }));
+      readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
       const { id, uuid, displayName, scopes, secret, createdAt } = addKey(call, environment, body.display_name);
       return json({ data: { id, uuid, display_name: displayName, scopes, secret, created_at: isoTime(createdAt) } });
@@ -195,8 +195,8 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:create'],
     handle(call) {
-      const body = readBody(call, object({ environment_id: number({ coerce: true }), display_name: shortText }));
-      readQuery(call, noQuery);
+      const body = readBody(call, object({ environment_id: number({ coerce: true }), display_name: shortText() }));
+      readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ id }) => id === body.environment_id);
       const { id, displayName, scopes, secret, createdAt } = addKey(call, environment, body.display_name);
       return json({ data: { id, display_name: displayName, scopes, secret, created_at: isoTime(createdAt) } });
@@ -209,8 +209,8 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:read'],
     handle(call) {
-      const { environmentUuid, keyUuid } = readParams(call, keyParams);
-      readQuery(call, noQuery);
+      const { environmentUuid, keyUuid } = readParams(call, keyParams());
+      readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
       const key = requireKey(environment, ({ uuid }) => uuid === keyUuid);
       return json({ data: { ...writeListedKey(key), secret: key.secret } });
@@ -223,8 +223,8 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:delete'],
     handle(call) {
-      const { environmentUuid, keyUuid } = readParams(call, keyParams);
-      readQuery(call, noQuery);
+      const { environmentUuid, keyUuid } = readParams(call, keyParams());
+      readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
       return removeKey(environment, requireKey(environment, ({ uuid }) => uuid === keyUuid));
     },
@@ -237,7 +237,7 @@ export const environmentRoutes: readonly Route[] = [
     scopes: ['account:environments:api_keys:delete'],
     handle(call) {
       const body = readBody(call, object({ environment_id: number({ coerce: true }), key_id: number({ coerce: true }) }));
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ id }) => id === body.environment_id);
       return removeKey(environment, requireKey(environment, ({ id }) => id === body.key_id));
     },

@@ -7,9 +7,9 @@ import { plainName, providerConfigKey } from '../schemas.ts';
 import type { StoredFunction } from '../store.ts';
 import { number, object, oneOf, optional, string, withDefault } from '../validate.ts';
 
-const anyType = oneOf(['sync', 'action', 'on-event']);
-const typeQuery = object({ type: optional(anyType) });
-const functionParams = object({ uniqueKey: providerConfigKey, name: plainName });
+const anyType = () => oneOf(['sync', 'action', 'on-event']);
+const typeQuery = () => object({ type: optional(anyType()) });
+const functionParams = () => object({ uniqueKey: providerConfigKey(), name: plainName() });
 
 /** The functions of an integration, by type and name. */
 function functionsOf(call: Call, uniqueKey: string): StoredFunction[] {
@@ -98,13 +98,13 @@ export const functionRoutes: readonly Route[] = [
       const { type, search, page, limit } = readQuery(
         call,
         object({
-          type: optional(anyType),
+          type: optional(anyType()),
           search: optional(string({ trim: true, min: 1, max: 255 })),
           page: withDefault(number({ coerce: true, integer: true, min: 0 }), 0),
           limit: withDefault(number({ coerce: true, integer: true, min: 1, max: 100 }), 20),
         }),
       );
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey }));
+      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
       requireIntegration(call, uniqueKey);
       const found = functionsOf(call, uniqueKey).filter(
         (definition) =>
@@ -122,8 +122,8 @@ export const functionRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:functions:read'],
     handle(call) {
-      const { type } = readQuery(call, typeQuery);
-      const { uniqueKey, name } = readParams(call, functionParams);
+      const { type } = readQuery(call, typeQuery());
+      const { uniqueKey, name } = readParams(call, functionParams());
       requireIntegration(call, uniqueKey);
       const found = functionsOf(call, uniqueKey).find(
         (definition) => definition.name === name && (type === undefined || definition.type === type),
@@ -139,8 +139,8 @@ export const functionRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:functions:read'],
     handle(call) {
-      const { type } = readQuery(call, typeQuery);
-      const { uniqueKey, name } = readParams(call, functionParams);
+      const { type } = readQuery(call, typeQuery());
+      const { uniqueKey, name } = readParams(call, functionParams());
       requireIntegration(call, uniqueKey);
       const found = functionsOf(call, uniqueKey).filter(
         (definition) => definition.name === name && (type === undefined || definition.type === type),
@@ -166,7 +166,7 @@ export const functionRoutes: readonly Route[] = [
     scopes: ['environment:functions:delete'],
     handle(call) {
       const { type } = readQuery(call, object({ type: oneOf(['sync', 'action']) }));
-      const { uniqueKey, name } = readParams(call, functionParams);
+      const { uniqueKey, name } = readParams(call, functionParams());
       requireIntegration(call, uniqueKey);
       const found = functionsOf(call, uniqueKey).find(
         (definition) => definition.name === name && definition.type === type,

@@ -11,8 +11,8 @@ import type { IntegrationInput, StoredIntegration } from '../store.ts';
 import { boolean, object, oneOf, optional, record, type Schema, string, tagged, union } from '../validate.ts';
 import type { World } from '../world.ts';
 
-const scopeList = union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));
-const privateKey = string({
+const scopeList = () => union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));
+const privateKey = () => string({
   startsWith: '-----BEGIN RSA PRIVATE KEY----',
   endsWith: '-----END RSA PRIVATE KEY-----',
 });
@@ -20,13 +20,13 @@ const privateKey = string({
 const clientApp = (type: string): Schema<Record<string, unknown>> =>
   object({
     type: oneOf([type]),
-    client_id: shortText,
+    client_id: shortText(),
     client_secret: string({ min: 1 }),
-    scopes: optional(scopeList),
+    scopes: optional(scopeList()),
     webhook_secret: optional(string({ max: 255 })),
   });
 
-const developerApp: Schema<Record<string, unknown>> = tagged<Record<string, unknown>>(
+const developerApp = (): Schema<Record<string, unknown>> => tagged<Record<string, unknown>>(
   'type',
   {
     OAUTH1: clientApp('OAUTH1'),
@@ -34,44 +34,44 @@ const developerApp: Schema<Record<string, unknown>> = tagged<Record<string, unkn
     TBA: clientApp('TBA'),
     APP: object({
       type: oneOf(['APP']),
-      app_id: shortText,
+      app_id: shortText(),
       app_link: string({ min: 1 }),
-      private_key: privateKey,
+      private_key: privateKey(),
     }),
     CUSTOM: object({
       type: oneOf(['CUSTOM']),
-      client_id: shortText,
+      client_id: shortText(),
       client_secret: string({ min: 1 }),
-      app_id: shortText,
+      app_id: shortText(),
       app_link: string({ min: 1 }),
-      private_key: privateKey,
+      private_key: privateKey(),
     }),
   },
   'invalid credentials object',
 );
 
-const texts = record(string(), string({ max: 8192 }));
+const texts = () => record(string(), string({ max: 8192 }));
 
-const quickstartShape = {
-  provider: plainName,
-  unique_key: providerConfigKey,
-  display_name: optional(shortText),
+const quickstartShape = () => ({
+  provider: plainName(),
+  unique_key: providerConfigKey(),
+  display_name: optional(shortText()),
   forward_webhooks: optional(boolean()),
-};
+});
 
-const createBody: Schema<IntegrationInput> = object({
-  ...quickstartShape,
-  credentials: optional(developerApp),
-  integration_config: optional(texts),
+const createBody = (): Schema<IntegrationInput> => object({
+  ...quickstartShape(),
+  credentials: optional(developerApp()),
+  integration_config: optional(texts()),
   custom: optional(record(string(), string())),
 });
 
-const patchBody = object({
-  unique_key: optional(providerConfigKey),
-  display_name: optional(shortText),
-  credentials: optional(developerApp),
+const patchBody = () => object({
+  unique_key: optional(providerConfigKey()),
+  display_name: optional(shortText()),
+  credentials: optional(developerApp()),
   forward_webhooks: optional(boolean()),
-  integration_config: optional(texts),
+  integration_config: optional(texts()),
   custom: optional(record(string(), string())),
 });
 
@@ -163,8 +163,8 @@ function checkCredentials(provider: Provider, credentials: Record<string, unknow
 }
 
 function create(call: Call): Answer {
-  const body = readBody(call, createBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, createBody());
+  readQuery(call, noQuery());
   const provider = checkNew(call, body);
   checkCredentials(provider, body.credentials);
   if (!body.credentials && modesWithApp.includes(provider.auth_mode)) {
@@ -175,9 +175,9 @@ function create(call: Call): Answer {
 }
 
 function patch(call: Call): Answer {
-  const body = readBody(call, patchBody);
-  const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey }));
-  readQuery(call, noQuery);
+  const body = readBody(call, patchBody());
+  const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
+  readQuery(call, noQuery());
   const integration = requireIntegration(call, uniqueKey);
   const provider = call.world.store.providers.get(integration.provider);
   if (provider) checkCredentials(provider, body.credentials);
@@ -221,7 +221,7 @@ export const integrationRoutes: readonly Route[] = [
     auth: 'keyOrSession',
     scopes: ['environment:integrations:list', 'environment:integrations:list_credentials'],
     handle(call) {
-      readQuery(call, noQuery);
+      readQuery(call, noQuery());
       const allowed = call.session?.allowedIntegrations;
       const listed = [...call.environment.integrations.values()]
         .filter(({ uniqueKey }) => !allowed || allowed.includes(uniqueKey))
@@ -244,8 +244,8 @@ export const integrationRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:integrations:create'],
     handle(call) {
-      const body = readBody(call, object(quickstartShape));
-      readQuery(call, noQuery);
+      const body = readBody(call, object(quickstartShape()));
+      readQuery(call, noQuery());
       const provider = checkNew(call, body);
       if (!modesWithApp.includes(provider.auth_mode)) {
         const message = 'Quickstart is only available for providers that require a developer app';
@@ -265,7 +265,7 @@ export const integrationRoutes: readonly Route[] = [
     scopes: ['environment:integrations:read', 'environment:integrations:read_credentials'],
     handle(call) {
       const query = readQuery(call, object({ include: optional(oneOrMany(oneOf(['webhook', 'credentials']))) }));
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey }));
+      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
       const integration = requireIntegration(call, uniqueKey);
       const include = query.include ?? [];
       const provider = call.world.store.providers.get(integration.provider);
@@ -295,8 +295,8 @@ export const integrationRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:integrations:delete'],
     handle(call) {
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey }));
-      readQuery(call, noQuery);
+      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
+      readQuery(call, noQuery());
       const { environment, world } = call;
       if (!environment.integrations.has(uniqueKey)) throw refuse(404, 'not_found', 'Integration does not exist');
       for (const connection of [...environment.connections.values()]) {
@@ -314,7 +314,7 @@ export const integrationRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:integrations:read', 'environment:integrations:read_credentials'],
     handle(call) {
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey }));
+      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
       const { provider } = requireIntegration(call, uniqueKey);
       const named = (type: string): { name: string }[] =>
         call.environment.functions

@@ -34,8 +34,8 @@ export const providerRoutes: readonly Route[] = [
     auth: 'keyOrSession',
     scopes: [],
     handle(call) {
-      readQuery(call, noQuery);
-      const { provider: name } = readParams(call, object({ provider: plainName }));
+      readQuery(call, noQuery());
+      const { provider: name } = readParams(call, object({ provider: plainName() }));
       const provider = call.world.store.providers.get(name);
       if (!provider) throw refuse(404, 'not_found', `Unknown provider ${name}`);
       return json({ data: writeProvider(call.world.host, name, provider) });
@@ -48,8 +48,8 @@ export const providerRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: [],
     handle(call) {
-      readQuery(call, noQuery);
-      const { provider } = readParams(call, object({ provider: plainName }));
+      readQuery(call, noQuery());
+      const { provider } = readParams(call, object({ provider: plainName() }));
       return json({ data: call.world.templates[provider] ?? [] });
     },
   },

@@ -10,26 +10,26 @@ import { connectionId, isPrivateHost, providerConfigKey } from '../schemas.ts';
 import { findConnection } from '../store.ts';
 import { number, oneOf, optional, string, union, withDefault } from '../validate.ts';
 
-const switchText = optional(oneOf(['true', 'false']));
+const switchText = () => optional(oneOf(['true', 'false']));
 
-const proxyHeaders = {
-  'provider-config-key': providerConfigKey,
-  'connection-id': connectionId,
+const proxyHeaders = () => ({
+  'provider-config-key': providerConfigKey(),
+  'connection-id': connectionId(),
   'retries': withDefault(number({ coerce: true, min: 0 }), 0),
   'base-url-override': optional(union(string({ format: 'url' }), oneOf(['']))),
-  'decompress': switchText,
+  'decompress': switchText(),
   'retry-on': optional(string({ pattern: /^\d+(,\d+)*$/ })),
   'nango-activity-log-id': optional(string({ max: 255 })),
-  'nango-is-sync': switchText,
-  'nango-is-dry-run': switchText,
-  'forward-headers-on-redirect': switchText,
-};
+  'nango-is-sync': switchText(),
+  'nango-is-dry-run': switchText(),
+  'forward-headers-on-redirect': switchText(),
+});
 
 const networkCodes = [
   'ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'ECONNREFUSED', 'EHOSTUNREACH', 'EAI_AGAIN', 'UND_ERR_SOCKET',
 ];
 const firstWait = 3000;
-const longestWait = 10 * 60 * 1000;
+const longestWait = 600_000;
 const mostRedirects = 5;
 
 const prefix = 'nango-proxy-';
@@ -157,7 +157,7 @@ async function handBack(call: Call, response: Response): Promise<Answer> {
 }
 
 async function proxy(call: Call): Promise<Answer> {
-  const headers = readHeaders(call, proxyHeaders);
+  const headers = readHeaders(call, proxyHeaders());
   const { world, environment } = call;
   const integration = environment.integrations.get(headers['provider-config-key']);
   if (!integration) {

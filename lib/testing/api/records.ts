@@ -8,12 +8,13 @@ import { connectionId, modelName, noQuery, oneOrMany, plainName, providerConfigK
 import { findConnection, recordTable, type StoredConnection } from '../store.ts';
 import { array, number, object, oneOf, optional, refine, type Schema, string, transform, withDefault } from '../validate.ts';
 
-const longestLookBack = 365 * 24 * 60 * 60 * 1000;
+// 365 days.
+const longestLookBack = 31_536_000_000;
 
-const connectionHeaders = { 'connection-id': connectionId, 'provider-config-key': providerConfigKey };
+const connectionHeaders = () => ({ 'connection-id': connectionId(), 'provider-config-key': providerConfigKey() });
 
 function requireConnection(call: Call): StoredConnection {
-  const headers = readHeaders(call, connectionHeaders);
+  const headers = readHeaders(call, connectionHeaders());
   const connection = findConnection(call.environment, headers['provider-config-key'], headers['connection-id']);
   if (connection) return connection;
   throw refuse(400, 'unknown_connection', 'Provided ConnectionId and ProviderConfigKey does not match a valid connection');
@@ -25,13 +26,13 @@ function recentTime(now: () => number): Schema<string> {
   );
 }
 
-const actions = transform(string(), (text, path, report) =>
+const actions = () => transform(string(), (text, path, report) =>
   array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
 );
 
-const pruneBody = object({
-  model: modelName,
-  variant: withDefault(plainName, 'base'),
+const pruneBody = () => object({
+  model: modelName(),
+  variant: withDefault(plainName(), 'base'),
   until_cursor: string({ min: 1, max: 1000 }),
   limit: withDefault(number({ min: 1, max: 10_000 }), 1000),
 });
@@ -49,12 +50,12 @@ export const recordRoutes: readonly Route[] = [
       const query = readQuery(
         call,
         object({
-          model: modelName,
-          variant: withDefault(plainName, 'base'),
+          model: modelName(),
+          variant: withDefault(plainName(), 'base'),
           modified_after: time,
           delta: time,
           limit: withDefault(number({ coerce: true, min: 1, max: 10_000 }), 100),
-          filter: optional(actions),
+          filter: optional(actions()),
           cursor: optional(string({ min: 1, max: 1000 })),
           ids: optional(oneOrMany(string({ min: 1, max: 256 }), 100)),
         }),
@@ -81,8 +82,8 @@ export const recordRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:records:write'],
     handle(call) {
-      const body = readBody(call, pruneBody);
-      readQuery(call, noQuery);
+      const body = readBody(call, pruneBody());
+      readQuery(call, noQuery());
       const connection = requireConnection(call);
       const until = readCursor(body.until_cursor);
       if (!until) throw refuse(500, 'server_error', 'Failed to prune records');

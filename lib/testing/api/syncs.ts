@@ -19,14 +19,14 @@ function parseName(text: string): SyncName {
   return { name, variant };
 }
 
-const syncName: Schema<SyncName> = transform(
+const syncName = (): Schema<SyncName> => transform(
   union(string(), object({ name: string(), variant: string() })),
   (given) => (typeof given === 'string' ? parseName(given) : given),
 );
 
-const triggerBody = refine(
+const triggerBody = () => refine(
   object({
-    syncs: array(syncName),
+    syncs: array(syncName()),
     provider_config_key: optional(string()),
     connection_id: optional(string()),
     opts: optional(object({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
@@ -39,25 +39,25 @@ const triggerBody = refine(
       : undefined,
 );
 
-const commandBody = object({
-  syncs: array(syncName, { max: 256 }),
-  provider_config_key: shortText,
-  connection_id: optional(shortText),
+const commandBody = () => object({
+  syncs: array(syncName(), { max: 256 }),
+  provider_config_key: shortText(),
+  connection_id: optional(shortText()),
 });
 
 const frequencyPattern =
   /^(?<every>every )?((?<amount>[0-9]+)?\s?(?<unit>(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?))|(?<unit2>(month|week|half day|half hour|quarter hour)))$/;
 
-const frequencyBody = object({
-  sync_name: plainName,
-  sync_variant: withDefault(plainName, 'base'),
-  provider_config_key: providerConfigKey,
-  connection_id: connectionId,
+const frequencyBody = () => object({
+  sync_name: plainName(),
+  sync_variant: withDefault(plainName(), 'base'),
+  provider_config_key: providerConfigKey(),
+  connection_id: connectionId(),
   frequency: nullable(string({ pattern: frequencyPattern })),
 });
 
-const variantBody = object({ provider_config_key: providerConfigKey, connection_id: connectionId });
-const variantParams = object({ name: plainName, variant: plainName });
+const variantBody = () => object({ provider_config_key: providerConfigKey(), connection_id: connectionId() });
+const variantParams = () => object({ name: plainName(), variant: plainName() });
 
 /** The syncs that a command is for, or a refusal. */
 function commanded(call: Call, names: SyncName[], key: string, id: string | undefined): StoredSync[] {
@@ -93,7 +93,7 @@ function noSyncsFound(): Error {
 }
 
 function schedule(call: Call, state: StoredSync['schedule']): Answer {
-  const body = readBody(call, commandBody);
+  const body = readBody(call, commandBody());
   for (const sync of commanded(call, body.syncs, body.provider_config_key, body.connection_id)) {
     if (state === 'STARTED' && sync.schedule === 'PAUSED') sync.scheduledFrom = call.world.clock.now();
     sync.schedule = state;
@@ -102,11 +102,11 @@ function schedule(call: Call, state: StoredSync['schedule']): Answer {
 }
 
 function trigger(call: Call): Answer {
-  const body = readBody(call, triggerBody);
-  readQuery(call, noQuery);
+  const body = readBody(call, triggerBody());
+  readQuery(call, noQuery());
   const headers = readHeaders(call, {
-    'provider-config-key': optional(providerConfigKey),
-    'connection-id': optional(connectionId),
+    'provider-config-key': optional(providerConfigKey()),
+    'connection-id': optional(connectionId()),
   });
   const key = body.provider_config_key ?? headers['provider-config-key'];
   if (key === undefined) {
@@ -189,7 +189,7 @@ export const syncRoutes: readonly Route[] = [
     handle(call) {
       const query = readQuery(
         call,
-        object({ syncs: string(), provider_config_key: providerConfigKey, connection_id: optional(connectionId) }),
+        object({ syncs: string(), provider_config_key: providerConfigKey(), connection_id: optional(connectionId()) }),
       );
       const { environment, world } = call;
       const { provider_config_key: key, connection_id: id } = query;
@@ -211,8 +211,8 @@ export const syncRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:syncs:update'],
     handle(call) {
-      const body = readBody(call, frequencyBody);
-      readQuery(call, noQuery);
+      const body = readBody(call, frequencyBody());
+      readQuery(call, noQuery());
       const { sync_name: name, sync_variant: variant, provider_config_key: key, connection_id: id } = body;
       const normal = body.frequency === null ? undefined : normaliseFrequency(body.frequency);
       const { connection, definition } = requireSync(call, { name, key, id });
@@ -230,9 +230,9 @@ export const syncRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:syncs:variant:create'],
     handle(call) {
-      const body = readBody(call, variantBody);
-      const { name, variant } = readParams(call, variantParams);
-      readQuery(call, noQuery);
+      const body = readBody(call, variantBody());
+      const { name, variant } = readParams(call, variantParams());
+      readQuery(call, noQuery());
       refuseBase(variant);
       const { provider_config_key: key, connection_id: id } = body;
       const { connection, definition } = requireSync(call, { name, key, id });
@@ -254,9 +254,9 @@ export const syncRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:syncs:variant:delete'],
     handle(call) {
-      const body = readBody(call, variantBody);
-      const { name, variant } = readParams(call, variantParams);
-      readQuery(call, noQuery);
+      const body = readBody(call, variantBody());
+      const { name, variant } = readParams(call, variantParams());
+      readQuery(call, noQuery());
       refuseBase(variant);
       const { provider_config_key: key, connection_id: id } = body;
       const { connection } = requireSync(call, { name, key, id });
