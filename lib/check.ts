@@ -70,6 +70,12 @@ export function body(input: object, checks: Record<string, Check>): object {
   return input;
 }
 
+/** Gives the members of a record of text as `name[member]`, as the server reads them from a query. */
+export function bracketed(record: object | undefined, name: string): Record<string, unknown> {
+  const members = Object.entries(record === undefined ? {} : object(record, name));
+  return Object.fromEntries(members.map(([key, value]) => [`${name}[${key}]`, string(/^/)(value, `${name}.${key}`)]));
+}
+
 /** Gives the headers that name a connection. */
 export function connectionHeaders(input: object): Record<string, string> {
   return pick(input, { 'provider-config-key': id, 'connection-id': id }) as Record<string, string>;

@@ -18,6 +18,26 @@ export type {
   TriggerActionInput,
   WaitForActionInput,
 } from './api/actions.ts';
+export {
+  authorizeApiKey,
+  authorizeAwsSigV4,
+  authorizeBasic,
+  authorizeBill,
+  authorizeJwt,
+  authorizeOAuth2ClientCredentials,
+  authorizeOAuthOutbound,
+  authorizeSignature,
+  authorizeTba,
+  authorizeTwoStep,
+  authorizeUnauthenticated,
+} from './api/authorize.ts';
+export type {
+  AuthorizeInput,
+  AuthorizeResult,
+  AuthorizeWithInput,
+  OAuth2ClientInput,
+  TbaInput,
+} from './api/authorize.ts';
 export { createConnectSession, createReconnectSession, deleteConnectSession, getConnectSession } from './api/connect.ts';
 export type {
   ConnectSession,
@@ -203,6 +223,7 @@ export type {
   Provider,
   ProviderField,
   ProviderInput,
+  ProviderPagination,
   ProviderProxy,
   SyncTemplate,
 } from './api/providers.ts';

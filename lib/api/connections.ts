@@ -1,6 +1,6 @@
 // Connections: an end user's access to an integration, with its credentials, tags and metadata.
 
-import { body, flag, id, integer, list, object, pick, refuse, text } from '../check.ts';
+import { body, bracketed, flag, id, integer, list, object, pick, refuse, text } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
 import { poll } from '../poll.ts';
@@ -129,10 +129,7 @@ export async function listConnections(
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
   });
   const { userId: endUserId, ...rest } = query;
-  for (const [key, value] of Object.entries(input.tags === undefined ? {} : object(input.tags, 'tags'))) {
-    rest[`tags[${key}]`] = text(value, `tags.${key}`);
-  }
-  return send(client, 'GET /connections', { query: { ...rest, endUserId } }, options);
+  return send(client, 'GET /connections', { query: { ...rest, ...bracketed(input.tags, 'tags'), endUserId } }, options);
 }
 
 /**
