@@ -305,13 +305,13 @@ export async function getFunctionDryrun<Result = unknown>(
 }
 
 /**
- * Deploys a function from its source, or from a template. Source takes a while, and {@link getFunctionDeployment} tells how it
- * went; a template is deployed once the answer is there.
+ * Deploys a function from its source, or from a template. Source takes a while, and {@link getFunctionDeployment} tells
+ * how it went; a template is deployed once the answer is there.
  *
  * `POST /functions/deployments`
  *
- * @throws NangoApiError with the reason `invalid_request` where a function has the name that came from a repository or from a
- * template, `template_already_deployed` where the template is there already.
+ * @throws NangoApiError with the reason `invalid_request` where a function has the name that came from a repository or
+ * from a template, `template_already_deployed` where the template is there already.
  * @see https://nango.dev/docs/reference/backend/http-api/functions/deployments-create
  */
 export async function createFunctionDeployment(
@@ -372,8 +372,8 @@ export async function deployFunctionBundle(
 }
 
 /**
- * Invokes a function that was deployed with a bundle, and gives its result, or tells where to ask for it. Servers up to 0.71.4
- * refuse with the status 501.
+ * Invokes a function that was deployed with a bundle, and gives its result, or tells where to ask for it. Servers up to
+ * 0.71.4 refuse with the status 501.
  *
  * `POST /functions/invocations`
  *

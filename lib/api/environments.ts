@@ -1,4 +1,5 @@
-// Environments: their variables, their webhook signing key, and, for API keys of an account, the environments and their API keys.
+// Environments: their variables, their webhook signing key, and, for API keys of an account, the environments and their
+// API keys.
 
 import { body, id, pick, text } from '../check.ts';
 import type { Client } from '../client.ts';
@@ -127,8 +128,8 @@ export async function getEnvironmentVariables(
 }
 
 /**
- * Replaces the webhook signing key of the environment. Webhooks are signed with the new key at once, so receivers are to know
- * both while it is replaced.
+ * Replaces the webhook signing key of the environment. Webhooks are signed with the new key at once, so receivers are
+ * to know both while it is replaced.
  *
  * `POST /environment/webhook-signing-key/rotate`
  */

@@ -114,8 +114,8 @@ export async function listFunctions(
 }
 
 /**
- * Iterates over the functions that are deployed on an integration, until there are no more. Pages hold 100 functions unless
- * `limit` says otherwise.
+ * Iterates over the functions that are deployed on an integration, until there are no more. Pages hold 100 functions
+ * unless `limit` says otherwise.
  *
  * `GET /integrations/{uniqueKey}/functions`
  *
@@ -155,8 +155,8 @@ export async function getFunction(
  *
  * `GET /integrations/{uniqueKey}/functions/{name}/code`
  *
- * @throws NangoApiError with the reason `ambiguous_function` where several functions have the name and `type` is left out;
- * `payload.matches` lists them.
+ * @throws NangoApiError with the reason `ambiguous_function` where several functions have the name and `type` is left
+ * out; `payload.matches` lists them.
  * @see https://nango.dev/docs/reference/backend/http-api/functions/code
  */
 export async function getFunctionCode(

@@ -1,4 +1,5 @@
-// Integrations: a provider as it is set up in an environment, with the developer's own app where the provider needs one.
+// Integrations: a provider as it is set up in an environment, with the developer's own app where the provider needs
+// one.
 
 import { body, id, object, pick } from '../check.ts';
 import type { Client, SessionClient } from '../client.ts';
@@ -121,8 +122,8 @@ export interface Integration {
   /** Where the provider sends its webhooks; null where it sends none. There only when it was asked for. */
   webhook_url?: string | null | undefined;
   /**
-   * The developer's app; null where the provider needs none. There only when it was asked for with an API key that has the
-   * scope `environment:integrations:read_credentials`.
+   * The developer's app; null where the provider needs none. There only when it was asked for with an API key that has
+   * the scope `environment:integrations:read_credentials`.
    */
   credentials?: IntegrationCredentials | null | undefined;
 }
@@ -220,8 +221,8 @@ const required = { provider: id, unique_key: id };
  *
  * `POST /integrations`
  *
- * @throws NangoApiError with the reason `invalid_body` also where the key is taken, or where the provider needs an app and
- * none is given.
+ * @throws NangoApiError with the reason `invalid_body` also where the key is taken, or where the provider needs an app
+ * and none is given.
  * @see https://nango.dev/docs/reference/backend/http-api/integration/create
  */
 export async function createIntegration(

@@ -66,6 +66,13 @@ export interface ProviderField {
   doc_section?: string | undefined;
 }
 
+/** How the lists of a provider are paged through; the other members depend on `type`. */
+export interface ProviderPagination {
+  /** What leads from one page to the next. */
+  type: 'cursor' | 'link' | 'offset' | (string & {});
+  [setting: string]: unknown;
+}
+
 /** How Nango calls the API of a provider. Values may hold placeholders like `${connectionConfig.domain}`. */
 export interface ProviderProxy {
   /** The base URL. */
@@ -95,8 +102,8 @@ export interface ProviderProxy {
   decompress?: boolean | undefined;
   /** Whether headers are sent on when the provider redirects. */
   forward_headers_on_redirect?: boolean | undefined;
-  /** How lists are paged through; the other members depend on `type`. */
-  paginate?: { type?: 'cursor' | 'link' | 'offset' | (string & {}) | undefined; [setting: string]: unknown } | undefined;
+  /** How lists are paged through. */
+  paginate?: ProviderPagination | undefined;
   /** The request that shows whether credentials work. */
   verification?: {
     /** The method; GET where it is left out. */

@@ -20,7 +20,12 @@ function accepting(): { client: Client; bodies: unknown[] } {
 
 test('createFunctionDeployment deploys a template, which has neither name nor code', async () => {
   const { client, bodies } = accepting();
-  const template = { type: 'template', integration_id: 'airtable', template: 'whoami', function_type: 'action' } as const;
+  const template = {
+    type: 'template',
+    integration_id: 'airtable',
+    template: 'whoami',
+    function_type: 'action',
+  } as const;
   await createFunctionDeployment(client, template);
   assert.equal(bodies, [template]);
 });

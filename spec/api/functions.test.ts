@@ -31,7 +31,8 @@ function functions(total: number): (url: URL) => unknown {
 
 async function namesOf(client: Client, limit?: number): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name } of iterateFunctions(client, { uniqueKey: 'github', type: 'action', limit })) names.push(name);
+  const input = { uniqueKey: 'github', type: 'action', limit } as const;
+  for await (const { name } of iterateFunctions(client, input)) names.push(name);
   return names;
 }
 

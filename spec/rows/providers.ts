@@ -46,7 +46,11 @@ export const rows: Row[] = [
     bad: {
       provider: (client) => getProvider(client, undefined as never),
     },
-    error: { status: 404, reason: 'not_found', body: { error: { code: 'not_found', message: 'Unknown provider nope' } } },
+    error: {
+      status: 404,
+      reason: 'not_found',
+      body: { error: { code: 'not_found', message: 'Unknown provider nope' } },
+    },
     session: true,
   },
   {
