@@ -70,10 +70,10 @@ export function body(input: object, checks: Record<string, Check>): object {
   return input;
 }
 
-/** Gives the members of a record of text as `name[member]`, as the server reads them from a query. */
-export function bracketed(record: object | undefined, name: string): Record<string, unknown> {
+/** Gives the members of a record as `name[member]`, as the server reads them from a query. */
+export function bracketed(record: object | undefined, name: string, check: Check): Record<string, unknown> {
   const members = Object.entries(record === undefined ? {} : object(record, name));
-  return Object.fromEntries(members.map(([key, value]) => [`${name}[${key}]`, string(/^/)(value, `${name}.${key}`)]));
+  return Object.fromEntries(members.map(([key, value]) => [`${name}[${key}]`, check(value, `${name}.${key}`)]));
 }
 
 /** Gives the headers that name a connection. */

@@ -53,6 +53,8 @@ export interface AuthorizeResult {
   isPending?: boolean | undefined;
 }
 
+const anyText = /* @__PURE__ */ string(/^/);
+
 /** Sends an authorization whose body, where there is one, holds at least the `required` text. */
 async function authorize(
   session: SessionClient,
@@ -62,8 +64,8 @@ async function authorize(
   required?: readonly string[],
 ): Promise<AuthorizeResult> {
   const json = required && (object(input.body, 'body') as Record<string, unknown>);
-  for (const name of required ?? []) string(/^/)(json![name], name);
-  const query = bracketed(input.params, 'params');
+  for (const name of required ?? []) anyText(json![name], name);
+  const query = bracketed(input.params, 'params', anyText);
   return send(session, `POST ${route}/{providerConfigKey}`, { path: input, query, json }, options);
 }
 

@@ -129,7 +129,7 @@ export async function listConnections(
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
   });
   const { userId: endUserId, ...rest } = query;
-  return send(client, 'GET /connections', { query: { ...rest, ...bracketed(input.tags, 'tags'), endUserId } }, options);
+  return send(client, 'GET /connections', { query: { ...rest, ...bracketed(input.tags, 'tags', text), endUserId } }, options);
 }
 
 /**
