@@ -1,9 +1,18 @@
-// lib/api/functions.ts beyond its rows: paging, and the formats of the configuration.
+// lib/api/functions.ts beyond its rows: paging, the formats of the configuration, and the emulator.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createClient, getScriptsConfig, iterateFunctions } from '../../lib/mod.ts';
+import {
+  createClient,
+  deleteFunction,
+  getFunction,
+  getFunctionCode,
+  getScriptsConfig,
+  iterateFunctions,
+  NangoApiError,
+} from '../../lib/mod.ts';
 import type { Client } from '../../lib/mod.ts';
+import { createEmulator } from '../../lib/testing/mod.ts';
 
 /** Creates a client whose fetch gives an answer for each URL, and notes the URLs. */
 function answering(answer: (url: URL) => unknown): { client: Client; targets: string[] } {
@@ -79,6 +88,44 @@ test('getScriptsConfig asks for no format by itself and gives the array', async 
 test('getScriptsConfig gives an empty array for language models where nothing is deployed', async () => {
   const { client } = answering(() => []);
   assert.equal(await getScriptsConfig(client, { format: 'openai' }), []);
+});
+
+test('functions are listed by page, read, and deleted where no repository has them', async () => {
+  const emulator = createEmulator({
+    integrations: [{ provider: 'unauthenticated', unique_key: 'open' }],
+    actions: { both: () => 1, gone: { source: 'standalone', code: '// gone' } },
+    syncs: { both: { runs: 'every day', code: '// both' } },
+    events: { connected: { event: 'post-connection-creation' } },
+  });
+  const client = createClient({ apiKey: emulator.apiKey, fetch: emulator.fetch });
+  const uniqueKey = 'open';
+  const listed: string[] = [];
+  for await (const each of iterateFunctions(client, { uniqueKey, limit: 1 })) {
+    listed.push(`${each.type} ${each.name} ${each.type === 'on-event' ? each.event : each.returns.length}`);
+  }
+  assert.equal(listed.sort(), [
+    'action both 0',
+    'action gone 0',
+    'on-event connected post-connection-creation',
+    'sync both 0',
+  ]);
+
+  assert.is((await getFunction(client, { uniqueKey, name: 'both' })).data.type, 'action');
+  assert.is((await getFunctionCode(client, { uniqueKey, name: 'both', type: 'sync' })).code, '// both');
+  const ambiguous = await getFunctionCode(client, { uniqueKey, name: 'both' }).catch((error: unknown) => error);
+  assert.instance(ambiguous, NangoApiError);
+  assert.is((ambiguous as NangoApiError).status, 409);
+  const { matches } = (ambiguous as NangoApiError).payload as { matches: { type: string }[] };
+  assert.equal(matches.map(({ type }) => type), ['action', 'sync']);
+
+  assert.equal(await deleteFunction(client, { uniqueKey, name: 'gone', type: 'action' }), { data: { success: true } });
+  const kept = await deleteFunction(client, { uniqueKey, name: 'both', type: 'sync' }).catch((error: unknown) => error);
+  assert.is((kept as NangoApiError).reason, 'function_managed_by_deploy');
+
+  const [config] = await getScriptsConfig(client);
+  assert.is(config?.syncs[0]?.runs, 'every day');
+  const tools = await getScriptsConfig(client, { format: 'openai' });
+  assert.ok('data' in tools && tools.data.some(({ name }) => name === 'both'));
 });
 
 test.run();

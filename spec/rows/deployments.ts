@@ -137,7 +137,7 @@ export const rows: Row[] = [
         result: { ok: true },
       },
     },
-    bad: { id: (client) => getFunctionDryrun(client, id as never) },
+    bad: { id: (client) => getFunctionDryrun(client, { id: '.' }) },
     error: {
       status: 404,
       reason: 'dryrun_not_found',

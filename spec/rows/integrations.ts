@@ -64,7 +64,7 @@ export const rows: Row[] = [
     request: { method: 'GET', target: `${target}?include=webhook&include=credentials` },
     answer: { status: 200, body: { data: { ...data, webhook_url: null, credentials } } },
     bad: {
-      uniqueKey: (client) => getIntegration(client, 'github' as never),
+      uniqueKey: (client) => getIntegration(client, { uniqueKey: 7 as never }),
       include: (client) => getIntegration(client, { uniqueKey, include: [''] as never }),
     },
     error: unknown,

@@ -44,7 +44,7 @@ export const rows: Row[] = [
     request: { method: 'GET', target: '/providers/widget-works' },
     answer: { status: 200, body: { data: catalogued } },
     bad: {
-      provider: (client) => getProvider(client, undefined as never),
+      provider: (client) => getProvider(client, {} as never),
     },
     error: {
       status: 404,
