@@ -27,7 +27,7 @@ export interface ProxyInput extends ConnectionInput {
   /** The method. Defaults to `GET`. `OPTIONS` is answered by Nango itself. */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | (string & {}) | undefined;
   /** Headers for the provider. Those of the credentials can be overridden. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestInit['headers'] | undefined;
   /** The query, added to what `endpoint` already has. */
   params?: ProxyParams | undefined;
   /**
