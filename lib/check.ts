@@ -1,45 +1,57 @@
 // Checks of what the caller passes. Each gives the value to send, or throws a TypeError that names the argument.
 
 /** Gives the value to send for an argument. */
-export type Check = (value: unknown, name: string) => unknown;
+export type Check<T = unknown> = (value: unknown, name: string) => T;
 
 /** Throws the error for a bad argument. The value is left out, since it may be a secret. */
 export function refuse(name: string, rule: string): never {
   throw new TypeError(`${name} must be ${rule}`);
 }
 
+/** Makes the check that a test says. */
+export function check<T>(test: (value: any) => unknown, rule: string): Check<T> {
+  return (value, name) => (test(value) ? (value as T) : refuse(name, rule));
+}
+
 /** Requires a string of a form. */
-export function string(form: RegExp): (value: unknown, name: string) => string {
-  return (value, name) =>
-    typeof value === 'string' && form.test(value) ? value : refuse(name, `a string like ${form}`);
+export function string(form: RegExp): Check<string> {
+  return check((value) => typeof value === 'string' && form.test(value), `a string like ${form}`);
 }
 
 /**
  * Requires an identifier. Paths and headers both carry identifiers, so they are what both can carry: HTTP trims spaces at the
  * ends of a header, URL parsers drop the segments . and .. even when they are encoded, and the server refuses what is not ASCII.
  */
-export const id: (value: unknown, name: string) => string = /* @__PURE__ */ string(/^(?! |\.\.?$)[ -~]{1,255}(?<! )$/);
+export const id: Check<string> = /* @__PURE__ */ string(/^(?! |\.\.?$)[ -~]{1,255}(?<! )$/);
 
 /** Requires text without control characters. */
-export const text: (value: unknown, name: string) => string = /* @__PURE__ */ string(/^[^\0-\x1f\x7f]{1,1000}$/);
+export const text: Check<string> = /* @__PURE__ */ string(/^[^\0-\x1f\x7f]{1,1000}$/);
 
 /** Requires a whole number up to `max`, from 1 unless `min` says otherwise. */
-export function integer(max: number, min = 1): Check {
-  return (value, name) =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
-      ? value
-      : refuse(name, `an integer from ${min} to ${max}`);
+export function integer(max: number, min = 1): Check<number> {
+  return check((value) => Number.isInteger(value) && value >= min && value <= max, `an integer from ${min} to ${max}`);
 }
 
 /** Requires true or false. */
-export function flag(value: unknown, name: string): boolean {
-  return typeof value === 'boolean' ? value : refuse(name, 'a boolean');
-}
+export const flag: Check<boolean> = /* @__PURE__ */ check((value) => typeof value === 'boolean', 'a boolean');
 
-/** Requires an object, for example a body. */
-export function object(value: unknown, name: string): object {
-  return typeof value === 'object' && value && !Array.isArray(value) ? value : refuse(name, 'an object');
-}
+/** Requires a function. */
+export const callable: Check = /* @__PURE__ */ check((value) => typeof value === 'function', 'a function');
+
+/** Requires an object that is no array. */
+export const object: Check<object> = /* @__PURE__ */ check(
+  (value) => typeof value === 'object' && value && !Array.isArray(value),
+  'an object',
+);
+
+/** Requires the signal of an AbortController, of any realm. */
+export const abortSignal: Check<AbortSignal> = /* @__PURE__ */ check((value) => value?.addEventListener, 'an AbortSignal');
+
+/** Requires a time in milliseconds. */
+export const duration: Check<number> = /* @__PURE__ */ check(
+  (value) => typeof value === 'number' && value > 0,
+  'a number above 0',
+);
 
 /** Requires an array of 1 to `max` items that each pass a check. */
 export function list(item: Check, max: number): Check {
@@ -53,8 +65,9 @@ export function list(item: Check, max: number): Check {
  * Takes from the input what the checks name: in the spelling of the wire, where the input has camelCase, and with a question
  * mark where it may be left out.
  */
-export function pick(input: object, checks: Record<string, Check>): Record<string, unknown> {
+export function pick(input: object, checks: Record<string, Check>, label = 'input'): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
+  object(input, label);
   for (const key in checks) {
     const wire = key.replace('?', '');
     const name = wire.replace(/[_-]./g, (match) => match[1]!.toUpperCase());
@@ -81,7 +94,11 @@ export function connectionHeaders(input: object): Record<string, string> {
   return pick(input, { 'provider-config-key': id, 'connection-id': id }) as Record<string, string>;
 }
 
-/** Copies headers into a record with lower-case names. */
-export function headerRecord(headers: HeadersInit | undefined): Record<string, string> | undefined {
-  return headers && Object.fromEntries(new Headers(headers));
+/** Copies headers into a record with lower-case names. The platform's own error would quote what is wrong with them. */
+export function headerRecord(headers: unknown): Record<string, string> {
+  try {
+    return Object.fromEntries(new Headers(headers as HeadersInit));
+  } catch {
+    return refuse('headers', 'valid HTTP headers');
+  }
 }

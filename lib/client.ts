@@ -1,6 +1,6 @@
 // The client: where the API is, and a fetch that knows the key. It has no methods; operations take it as an argument.
 
-import { headerRecord, refuse, string } from './check.ts';
+import { callable, duration, headerRecord, pick, string } from './check.ts';
 
 /** Sends a request and resolves with its response: the one seam of this library, and the shape of the platform's own `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -17,7 +17,7 @@ export interface ClientOptions {
   /** Sends the requests. Defaults to the global `fetch`, looked up at each call. */
   fetch?: Fetch | undefined;
   /** Headers to add to each request. Those that a call or an operation sets win. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestInit['headers'] | undefined;
   /** How long a call may take, in milliseconds, its body included. Defaults to 120,000; `Infinity` for no limit. */
   timeout?: number | undefined;
   /** The webhook signing key of the environment, or several while one replaces the other. It is not the API key. */
@@ -28,16 +28,21 @@ export interface ClientOptions {
 export interface BaseClient {
   /** The base URL of the API, without a slash at its end. */
   readonly host: string;
-  /** Sends a request to a path of the host with the client's credentials, which it keeps to itself. */
-  readonly fetch: (path: string, init: PreparedRequest) => Promise<Response>;
-  /** Headers that each request carries. */
-  readonly headers: Readonly<Record<string, string>> | undefined;
+  /**
+   * Prepares a request to a path of the host, with the credentials and headers that the client keeps to itself, and gives the
+   * function that sends it.
+   */
+  readonly prepare: (path: string, init: PreparedRequest) => Promise<() => Promise<Response>>;
   /** How long a call may take, in milliseconds. */
   readonly timeout: number;
 }
 
-/** A request whose headers are there to be added to. */
-export type PreparedRequest = RequestInit & { method: string; headers: Record<string, string> };
+/** A request before the client adds to its headers. */
+export type PreparedRequest = Omit<RequestInit, 'body' | 'headers'> & {
+  duplex: 'half';
+  headers: Record<string, unknown>;
+  body?: RequestInit['body'] | undefined;
+};
 
 /** The client of a backend, which holds an API key. */
 export interface Client extends BaseClient {
@@ -73,26 +78,40 @@ export interface SessionClientOptions extends Pick<ClientOptions, 'host' | 'fetc
  * @throws TypeError where an option is missing or of the wrong kind.
  */
 export function createClient(options: ClientOptions): Client {
-  const { apiKey, host = 'https://api.nango.dev', fetch, headers, timeout = 120_000, webhookSigningKey } = options;
-  const key = string(/^[!-~]+$/);
-  if (apiKey !== null && typeof apiKey !== 'function') key(apiKey, 'apiKey');
-  if (fetch && typeof fetch !== 'function') refuse('fetch', 'a function');
-  if (!(timeout > 0)) refuse('timeout', 'above 0');
-  // Credentials would make fetch fail, and a query or a fragment would swallow the path.
-  const root = string(/^https?:\/\/[^\s?#@]+$/)(host, 'host').replace(/\/+$/, '');
+  const { apiKey, host, fetch, headers, timeout, webhookSigningKey } = {
+    host: 'https://api.nango.dev',
+    timeout: 120_000,
+    ...pick(
+      options,
+      {
+        apiKey: (value, name) => (value === null || typeof value === 'function' ? value : key(value, name)),
+        // Credentials would make fetch fail, and a query or a fragment would swallow the path.
+        'host?': string(/^https?:\/\/[^/\s?#@][^\s?#@]*$/i),
+        'fetch?': callable,
+        'headers?': headerRecord,
+        'timeout?': duration,
+        'webhookSigningKey?': (value, name) => [value].flat().map((item) => key(item, name)),
+      },
+      'options',
+    ),
+  } as ClientOptions & { host: string; timeout: number };
+  const root = host.replace(/\/+$/, '');
   return Object.freeze({
     auth: 'api_key' as const,
     host: root,
-    headers: headerRecord(headers),
     timeout,
-    fetch: async (path: string, init: PreparedRequest) => {
+    prepare: async (path: string, init: PreparedRequest) => {
       const current = typeof apiKey === 'function' ? await apiKey() : apiKey;
-      if (current !== null) init.headers['authorization'] = `Bearer ${key(current, 'apiKey')}`;
-      return (fetch ?? globalThis.fetch)(root + path, init);
+      const credentials = current !== null && { authorization: `Bearer ${key(current, 'apiKey')}` };
+      return async () =>
+        (fetch ?? globalThis.fetch)(root + path, { ...init, headers: { ...headers, ...init.headers, ...credentials } } as RequestInit);
     },
     webhookSigningKey: () => webhookSigningKey,
   });
 }
+
+/** Requires a key, as far as a header can carry it. */
+const key = /* @__PURE__ */ string(/^[!-~]+$/);
 
 /**
  * Creates the client of a connect session: a browser may hold its token, which ends after 30 minutes, but never an API key.
@@ -100,22 +119,26 @@ export function createClient(options: ClientOptions): Client {
  * @throws TypeError where an option is missing or of the wrong kind.
  */
 export function createSessionClient(options: SessionClientOptions): SessionClient {
-  const { token, fetch, ...rest } = options;
-  string(/^nango_connect_session_\w+$/)(token, 'token');
-  const client = createClient({ ...rest, apiKey: null, fetch });
-  return Object.freeze({
-    ...client,
-    auth: 'connect_session' as const,
-    fetch: async (path: string, init: PreparedRequest) => {
+  const { token, fetch } = pick(
+    options,
+    { token: string(/^nango_connect_session_\w+$/), 'fetch?': callable },
+    'options',
+  ) as Pick<SessionClientOptions, 'token' | 'fetch'>;
+  const client = createClient({
+    ...options,
+    apiKey: null,
+    fetch: async (url, init) => {
       // What a session posts are the headless authorisations, and their routes look for the token in the query only.
-      if (init.method !== 'POST') init.headers['authorization'] = `Bearer ${token}`;
-      else path += `${path.includes('?') ? '&' : '?'}connect_session_token=${token}`;
+      const posted = init!.method === 'POST';
+      const target = posted ? `${url}${`${url}`.includes('?') ? '&' : '?'}connect_session_token=${token}` : url;
+      const headers = { ...(init!.headers as object), ...(posted ? {} : { authorization: `Bearer ${token}` }) };
       try {
-        return await client.fetch(path, init);
+        return await (fetch ?? globalThis.fetch)(target, { ...init, headers });
       } catch (error) {
         // Deno and Bun name the URL in the error of a failed fetch, and the URL may hold the token.
-        throw new TypeError(`${(error as Error).message}`.replaceAll(token, '***'));
+        throw new TypeError(`${error}`.replaceAll(token, '***'));
       }
     },
   });
+  return Object.freeze({ ...client, auth: 'connect_session' as const });
 }

@@ -1,6 +1,6 @@
 // The one place that calls client.fetch and reads its answer: time limits, aborts, and the errors of all operations.
 
-import { headerRecord, refuse } from './check.ts';
+import { abortSignal, callable, check, duration, headerRecord, pick } from './check.ts';
 import type { BaseClient } from './client.ts';
 import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from './errors.ts';
 import type { ValidationError } from './errors.ts';
@@ -14,7 +14,7 @@ export interface RequestOptions {
   /** How long the call may take, in milliseconds, its body included. Defaults to the client's; `Infinity` for no limit. */
   timeout?: number | undefined;
   /** Headers to add to the request. Those that the operation sets itself win. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestInit['headers'] | undefined;
   /** Is told the response once its headers are there, whatever its status. It must leave the body alone. */
   onResponse?: ((response: Response) => void) | undefined;
 }
@@ -32,7 +32,7 @@ export interface RequestParts {
   /** The path and the query, where they are more than the template can say. */
   target?: string | undefined;
   /** The body, to be sent as it is. */
-  body?: BodyInit | undefined;
+  body?: RequestInit['body'] | undefined;
 }
 
 /**
@@ -48,55 +48,59 @@ export async function send<T>(
   options: RequestOptions = {},
   read: (response: Response, operation: string) => Promise<T> = readJson,
 ): Promise<T> {
-  const { signal, onResponse, timeout = client?.timeout } = options;
-  if (!client?.fetch) refuse('client', 'made by createClient');
-  if (signal && !signal.addEventListener) refuse('signal', 'an AbortSignal');
-  if (onResponse && typeof onResponse !== 'function') refuse('onResponse', 'a function');
-  if (!(timeout > 0)) refuse('timeout', 'above 0');
+  check((value) => value?.prepare, 'made by createClient')(client, 'client');
+  const { signal, timeout, headers, onResponse } = {
+    timeout: client.timeout,
+    ...pick(
+      options,
+      {
+        'signal?': abortSignal,
+        'timeout?': duration,
+        'headers?': headerRecord,
+        'onResponse?': callable,
+      },
+      'options',
+    ),
+  } as RequestOptions & { timeout: number };
   const [method, template] = operation.split(' ') as [string, string];
   const target = parts.target ?? path(template, parts.path) + search(parts.query);
-  const body = parts.body ?? JSON.stringify(parts.json);
-  const headers = {
-    ...client.headers,
-    ...headerRecord(options.headers),
-    ...(parts.json !== undefined && { 'content-type': 'application/json' }),
-    ...parts.headers,
-  };
   signal?.throwIfAborted();
 
   const controller = new AbortController();
   const stop = controller.signal;
+  const broken = (cause: unknown): never => {
+    throw cause instanceof NangoError
+      ? cause
+      : new NangoNetworkError(`no whole answer: ${cause}`, 'network_error', operation, { cause });
+  };
+  const answer = async (): Promise<T> => {
+    const request = await client.prepare(target, {
+      method,
+      headers: { ...(headers as Record<string, string> | undefined), ...(parts.json !== undefined && { 'content-type': 'application/json' }), ...parts.headers },
+      body: parts.body ?? JSON.stringify(parts.json),
+      duplex: 'half',
+      // Following a redirect would hand the key to wherever it points.
+      redirect: 'manual',
+      // A call without a limit may give its body away unread; the caller's own signal then still ends it.
+      signal: timeout === Infinity && signal ? signal : stop,
+    });
+    const response = await request().catch(broken);
+    onResponse?.(response);
+    return read(response, operation).catch(broken);
+  };
   const follow = (): void => controller.abort(signal!.reason);
   signal?.addEventListener('abort', follow);
-  const expire = (): void =>
-    controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation));
   // Timers end at 2^31 ms, and longer ones fire at once.
-  const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
+  const timer = setTimeout(
+    () => controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation)),
+    Math.min(timeout, 2 ** 31 - 1),
+  );
   try {
     return await Promise.race([
-      client
-        .fetch(target, {
-          method,
-          headers,
-          body,
-          // Node asks for this where the body is a stream; elsewhere it changes nothing.
-          duplex: 'half',
-          // Following a redirect would hand the key to wherever it points.
-          redirect: 'manual',
-          // A call without a limit may give its body away unread; the caller's own signal then still ends it.
-          signal: timeout === Infinity && signal ? signal : stop,
-        } as RequestInit & { headers: Record<string, string>; method: string })
-        .then((response) => {
-          onResponse?.(response);
-          return read(response, operation);
-        }),
+      answer(),
       // A fetch that does not heed its signal must not hold the call.
-      new Promise<never>((_, reject) => stop.addEventListener('abort', reject)),
+      new Promise<never>((_, reject) => stop.addEventListener('abort', () => reject(stop.reason))),
     ]);
-  } catch (error) {
-    if (stop.aborted) throw stop.reason;
-    if (error instanceof NangoError) throw error;
-    throw new NangoNetworkError(`no whole answer: ${error}`, 'network_error', operation, { cause: error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', follow);
@@ -128,15 +132,25 @@ export function parseJson<T>(response: Response, operation: string, text: string
 /** Throws the error of an answer that is not a success. */
 export async function assertOk(response: Response, operation: string): Promise<void> {
   if (response.ok) return;
+  // An error needs no more than 64 KiB to explain itself. Where its body breaks off, the status still says what happened.
+  const text = await readText(response, (text) => text.length >= 65_536).catch(() => '');
+  throw apiError(response, operation, text.slice(0, 65_536));
+}
+
+/** Reads the text of a body piece by piece, until there is no more or it is `enough`. */
+export async function readText(response: Response, enough: (text: string) => unknown): Promise<string> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let text = '';
-  // An error needs no more than 64 KiB to explain itself.
-  for (let chunk; reader && text.length < 65_536 && !(chunk = await reader.read()).done; ) {
+  for (let chunk; reader && !(chunk = await reader.read()).done; ) {
     text += decoder.decode(chunk.value, { stream: true });
+    if (enough(text)) {
+      // That the rest cannot be cancelled changes nothing.
+      reader.cancel().catch(() => {});
+      break;
+    }
   }
-  reader?.cancel();
-  throw apiError(response, operation, text);
+  return text;
 }
 
 /** Makes the error of an answer, whatever shape its body has. */
@@ -149,13 +163,16 @@ export function apiError(response: Response, operation: string, text: string): N
     // Load balancers and proxies answer with anything; the text is the body then.
   }
   // Most errors are in an envelope, `{ error: { … } }`, some are bare, some are text.
-  const { code, message, errors = [], payload } = ((body as { error?: ErrorBody } | null)?.error ?? body ?? {}) as ErrorBody;
-  const [first] = errors;
-  const detail = status < 400 ? 'redirects are not followed' : (message ?? (first && `${first.path?.join('.')}: ${first.message}`));
-  return new NangoApiError([status, code, detail].filter(Boolean).join(' '), 'api_error', operation, {
+  const { code, message, errors, payload } = ((body as { error?: ErrorBody } | null)?.error ?? body ?? {}) as ErrorBody;
+  // JSON-RPC has numbers for codes.
+  const reason = typeof code === 'string' ? code : undefined;
+  const failures = Array.isArray(errors) ? (errors as ValidationError[]) : [];
+  const first = [[failures[0]?.path].flat().join('.'), failures[0]?.message].filter(Boolean).join(': ');
+  const detail = status < 400 && status !== 304 ? 'redirects are not followed' : (message ?? first);
+  return new NangoApiError([status, reason, detail].filter(Boolean).join(' '), 'api_error', operation, {
     status,
-    reason: code,
-    errors,
+    reason,
+    errors: failures,
     payload,
     body,
     headers,
@@ -164,5 +181,5 @@ export function apiError(response: Response, operation: string, text: string): N
   });
 }
 
-/** What is known of an error's body. */
-type ErrorBody = Partial<{ code: string; message: string; errors: ValidationError[]; payload: unknown }>;
+/** What may be in the body of an error. */
+type ErrorBody = Partial<{ code: unknown; message: string; errors: unknown; payload: unknown }>;

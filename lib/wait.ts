@@ -1,9 +1,9 @@
 // Waiting: how long an answer asks for, and a sleep that can be aborted. Imports nothing, so that everything may import it.
 
-/** Gives the seconds that `Retry-After` asks for, where it is there. */
+/** Gives the seconds that `Retry-After` asks for, as a number or until a date, where it makes sense. */
 export function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get('retry-after');
-  return value === null ? undefined : +value >= 0 ? +value : Math.max(0, (Date.parse(value) - Date.now()) / 1000);
+  const value = headers.get('retry-after') ?? 'none';
+  return [+value, Math.max(0, (Date.parse(value) - Date.now()) / 1000)].find((seconds) => seconds >= 0);
 }
 
 /** Waits for a number of milliseconds, or rejects with the reason of the signal as soon as it fires. */
@@ -15,7 +15,8 @@ export function sleep(milliseconds: number, signal?: AbortSignal | null): Promis
       if (signal?.aborted) reject(signal.reason);
       else resolve();
     };
-    const timer = setTimeout(settle, milliseconds);
+    // Timers end at 2^31 ms, and longer ones fire at once.
+    const timer = setTimeout(settle, Math.min(milliseconds, 2 ** 31 - 1));
     signal?.addEventListener('abort', settle);
     if (signal?.aborted) settle();
   });

@@ -124,7 +124,7 @@ export async function listConnections(
     'userId?': text,
     'endUserOrganizationId?': text,
     // The server splits at commas and refuses a repeated parameter.
-    'integrationId?': (value, name) => [value].flat().map((key) => id(key, name)).join(),
+    'integrationId?': (value, name) => (list(id, 1000)([value].flat(), name) as string[]).join(),
     'limit?': integer(2000),
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
   });
@@ -145,7 +145,7 @@ export async function* iterateConnections(
   input: Omit<ListConnectionsInput, 'page'> = {},
   options?: RequestOptions,
 ): AsyncGenerator<ConnectionListItem, void, undefined> {
-  const { limit = 1000 } = input;
+  const { limit = 1000 } = object(input, 'input') as ListConnectionsInput;
   const seen = new Set<number>();
   for (let page = 0; ; page++) {
     const { connections } = await listConnections(client, { ...input, limit, page }, options);

@@ -1,10 +1,10 @@
 // Records: what syncs have cached, read page by page, and pruned.
 
-import { connectionHeaders, id, integer, list, pick, refuse, text } from '../check.ts';
+import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, string, text } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoError } from '../errors.ts';
-import { assertOk, parseJson, send } from '../send.ts';
-import type { RequestOptions, RequestParts } from '../send.ts';
+import { assertOk, parseJson, readText, send } from '../send.ts';
+import type { RequestOptions } from '../send.ts';
 import type { SyncWebhook } from '../webhooks/events.ts';
 
 /** What happened last to a record. */
@@ -87,7 +87,7 @@ export async function listRecords<T extends object = Record<string, unknown>>(
 
 const listOperation = 'GET /records';
 
-function listParts(input: ListRecordsInput): RequestParts {
+function listParts(input: ListRecordsInput) {
   return {
     headers: connectionHeaders(input),
     query: pick(input, {
@@ -96,7 +96,7 @@ function listParts(input: ListRecordsInput): RequestParts {
       'cursor?': text,
       'modified_after?': text,
       'limit?': integer(10_000),
-      'filter?': (value, name) => text([value].flat().join(), name),
+      'filter?': (value, name) => string(/^((add|updat|delet)ed,?)+$/i)([value].flat().join(), name),
       'ids?': list(text, 100),
     }),
   };
@@ -122,21 +122,23 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
   input: ListRecordsInput,
   options: IterateRecordsOptions = {},
 ): AsyncGenerator<ListRecordsResult<T>, void, undefined> {
-  const { limit = 1000, cursor: start } = input;
-  const { signal, prefetch = true } = options;
+  const { signal, prefetch = true } = pick(options, { 'signal?': abortSignal, 'prefetch?': flag }, 'options') as IterateRecordsOptions;
+  const { headers, query } = listParts(input);
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal!.reason);
 
   const load = (cursor: string | undefined): Loading<T> => {
     let announce: (cursor: string) => void;
     const next = new Promise<string>((resolve) => (announce = resolve));
-    const parts = listParts({ ...input, limit, cursor });
+    const parts = { headers, query: { limit: 1000, ...query, cursor } };
     const page = send(client, listOperation, parts, { ...options, signal: stop.signal }, async (response, operation) => {
       await assertOk(response, operation);
+      let first = true;
       const body = await readText(response, (text) => {
         // The server writes the cursor first. Where it does not, it is known once all has been read.
-        const known = /^\s*\{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(text)?.[1];
+        const known = first && /^\s*\{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(text)?.[1];
         if (known) announce(known);
+        first = false;
       });
       return parseJson<ListRecordsResult<T>>(response, operation, body);
     });
@@ -148,6 +150,7 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
   try {
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
+    const start = query['cursor'] as string | undefined;
     const seen = new Set([start]);
     for (let current = load(start); ; ) {
       let ahead: Loading<T> | undefined;
@@ -156,13 +159,13 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
       };
       void current.next.then(follow);
       const page = await current.page;
-      follow(page.next_cursor);
+      const cursor = page?.next_cursor;
+      // Without a cursor there is no telling whether more follows.
+      if (cursor === undefined) throw new NangoError('the answer is no page', 'parse_error', listOperation);
+      follow(cursor);
       yield page;
-      const cursor = page.next_cursor;
       if (cursor === null) return;
-      if (seen.has(cursor)) {
-        throw new NangoError('the server sent a cursor again', 'repeated_cursor', listOperation);
-      }
+      if (seen.has(cursor)) throw new NangoError('the server sent a cursor again', 'repeated_cursor', listOperation);
       seen.add(cursor);
       current = ahead ?? load(cursor);
     }
@@ -176,19 +179,6 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
 interface Loading<T extends object> {
   page: Promise<ListRecordsResult<T>>;
   next: Promise<string>;
-}
-
-/** Reads a body, and shows the first piece of it to `peek`. */
-async function readText(response: Response, peek: (text: string) => void): Promise<string> {
-  const reader = response.body!.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  for (let chunk; !(chunk = await reader.read()).done; ) {
-    const first = text === '';
-    text += decoder.decode(chunk.value, { stream: true });
-    if (first) peek(text);
-  }
-  return text;
 }
 
 /**

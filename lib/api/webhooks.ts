@@ -38,7 +38,8 @@ export async function verifyIncomingWebhookRequest(
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }
 
-function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
+/** Gives the value of a header, whatever holds it. */
+export function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
   if (!headers || typeof headers !== 'object') refuse('headers', 'a Headers object or a record');
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
   for (const [name, value] of pairs as Iterable<[string, string | readonly string[] | undefined]>) {

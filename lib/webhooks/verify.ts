@@ -25,6 +25,7 @@ export async function verifyWebhook(
   if (!ArrayBuffer.isView(bytes) && !(bytes instanceof ArrayBuffer)) {
     throw new TypeError('body must be the raw body as it came, a string or bytes: parsed JSON is not what was signed');
   }
+  if (typeof (signature ?? '') !== 'string') throw new TypeError('signature must be a string');
   if (!/^[\da-f]{64}$/i.test(signature ?? '')) return false;
   const mac = Uint8Array.from(signature!.match(/../g)!, (byte) => parseInt(byte, 16));
   for (const key of list) {

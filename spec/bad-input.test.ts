@@ -1,0 +1,204 @@
+// Bad arguments: each is a TypeError that names the argument, and nothing is sent.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  createClient,
+  createSessionClient,
+  deleteConnection,
+  getConnection,
+  iterateConnections,
+  iterateRecordPages,
+  iterateRecords,
+  listConnections,
+  listRecords,
+  pruneAllRecords,
+  pruneRecords,
+  verifyIncomingWebhookRequest,
+} from '../lib/mod.ts';
+import type { Client } from '../lib/mod.ts';
+import { apiKey, rejection, scripted } from './support.ts';
+
+const wrongTypes = [null, 5, true, {}, [], () => {}, Symbol('s'), 5n, NaN];
+const required = [undefined];
+const control = ['a\nb', 'a\r\nx-evil: 1', 'a\0', '\t', 'a\x7f', '\x1b[0m'];
+const notAscii = ['ü', '日本', '👩‍🚀', 'a\u2028b', 'a\u00a0b', '\ud800', 'é'];
+const pathLike = ['.', '..'];
+const trimmed = [' ', ' a', 'a '];
+const long = ['a'.repeat(256), 'a'.repeat(100_000)];
+
+/** Values that are bad for an argument, by what the argument is. */
+const id = [...wrongTypes, '', ...control, ...notAscii, ...pathLike, ...trimmed, ...long];
+const text = [...wrongTypes, '', ...control, 'a'.repeat(1001), 'a'.repeat(100_000)];
+const flag = [null, 0, 1, 'true', '', {}, [], NaN];
+const object = [null, 5, 'text', true, Symbol('s')];
+const upTo = (max: number, min = 1) => [null, min - 1, max + 1, 1.5, NaN, Infinity, -1, '5', '', true, {}, [5], 5n];
+const listOf = (items: unknown[]) => [...items.filter((item) => !Array.isArray(item)).map((item) => [item]), ['ok', undefined]];
+
+const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
+const records = { ...connection, model: 'Issue' };
+const prune = { ...records, untilCursor: 'c9' };
+
+interface Case {
+  call: (client: Client, input: unknown, options?: unknown) => unknown;
+  /** An input that is good. */
+  good: object | undefined;
+  /** The values that are bad, by the member of the input. */
+  members: Record<string, unknown[]>;
+}
+
+const ofRecords = {
+  providerConfigKey: [...required, ...id],
+  connectionId: [...required, ...id],
+  model: [...required, ...id],
+  variant: id,
+  limit: upTo(10_000),
+};
+const ofList = {
+  ...ofRecords,
+  cursor: text,
+  modifiedAfter: text,
+  filter: [null, 5, true, {}, [], '', [''], [null], ['added', 5], 'removed', ['added', 'gone'], 'added\n'],
+  ids: [null, 5, 'text', {}, [], Array(101).fill('a'), ...listOf(text)],
+};
+const ofConnections = {
+  connectionId: id,
+  search: text,
+  userId: text,
+  endUserOrganizationId: text,
+  integrationId: [...id.filter((value) => !Array.isArray(value)), [], ...listOf(id)],
+  tags: [null, 5, 'text', true, ['a'], { a: 5 }, { a: '' }, { a: 'b\n' }, { a: null }, { a: undefined }],
+  limit: upTo(2000),
+};
+const next = (items: AsyncGenerator) => items.next();
+
+const cases: Record<string, Case> = {
+  listRecords: { call: listRecords as never, good: records, members: ofList },
+  iterateRecords: { call: (...args) => next((iterateRecords as Function)(...args)), good: records, members: ofList },
+  iterateRecordPages: { call: (...args) => next((iterateRecordPages as Function)(...args)), good: records, members: ofList },
+  pruneRecords: { call: pruneRecords as never, good: prune, members: { ...ofRecords, untilCursor: [...required, ...text] } },
+  pruneAllRecords: { call: pruneAllRecords as never, good: prune, members: { ...ofRecords, untilCursor: [...required, ...text] } },
+  listConnections: {
+    call: listConnections as never,
+    good: undefined,
+    members: { ...ofConnections, page: upTo(Number.MAX_SAFE_INTEGER, 0) },
+  },
+  iterateConnections: { call: (...args) => next((iterateConnections as Function)(...args)), good: undefined, members: ofConnections },
+  getConnection: {
+    call: getConnection as never,
+    good: connection,
+    members: {
+      providerConfigKey: [...required, ...id],
+      connectionId: [...required, ...id],
+      forceRefresh: flag,
+      refreshToken: flag,
+      refreshGithubAppJwtToken: flag,
+    },
+  },
+  deleteConnection: {
+    call: deleteConnection as never,
+    good: connection,
+    members: { providerConfigKey: [...required, ...id], connectionId: [...required, ...id] },
+  },
+};
+
+const options: Record<string, unknown[]> = {
+  signal: [5, 'text', {}, true, () => {}, null],
+  timeout: [0, -1, NaN, -Infinity, '5', null, {}, true, [5]],
+  headers: [5, 'text', true, null, { 'a b': 'c' }, { a: 'b\r\nc: d' }, { a: 'ü☃' }, { '': 'x' }, [['a']], new Map([['ü', 'x']])],
+  onResponse: [5, 'text', {}, true, null],
+};
+
+async function refused(call: () => unknown, argument: string, value: unknown): Promise<void> {
+  const shown = `${argument}: ${typeof value === 'string' ? JSON.stringify(value.slice(0, 20)) : typeof value}`;
+  const error = await rejection(call);
+  assert.instance(error, TypeError, `${shown} is a TypeError, not ${error}`);
+  assert.ok(error.message.startsWith(argument), `${shown}: "${error.message}" starts with its name`);
+  assert.match(error.message, / must be /, shown);
+}
+
+for (const [name, { call, good, members }] of Object.entries(cases)) {
+  test(`${name} refuses bad members of its input`, async () => {
+    const { client, sent } = scripted([]);
+    for (const [member, values] of Object.entries(members)) {
+      for (const value of values) await refused(() => call(client, { ...good, [member]: value }), member, value);
+    }
+    assert.is(sent.length, 0);
+  });
+
+  test(`${name} refuses what is no input`, async () => {
+    const { client, sent } = scripted([]);
+    for (const value of good ? [undefined, ...object] : object) await refused(() => call(client, value), 'input', value);
+    assert.is(sent.length, 0);
+  });
+
+  test(`${name} refuses bad options`, async () => {
+    const { client, sent } = scripted([]);
+    const all = { ...options, ...(name.startsWith('iterateRecord') ? { prefetch: flag } : {}) };
+    for (const [member, values] of Object.entries(all)) {
+      for (const value of values) await refused(() => call(client, good ?? {}, { [member]: value }), member, value);
+    }
+    for (const value of object) await refused(() => call(client, good ?? {}, value), 'options', value);
+    assert.is(sent.length, 0);
+  });
+
+  test(`${name} refuses what is no client`, async () => {
+    for (const value of [undefined, null, 5, 'text', {}, { apiKey }]) {
+      await refused(() => call(value as never, good ?? {}), 'client', value);
+    }
+  });
+}
+
+test('createClient refuses bad options', async () => {
+  for (const [member, values] of Object.entries({
+    apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
+    host: [null, 5, {}, '', 'api.nango.dev', '/path', '../x', 'ftp://a.example', 'https://', 'https:///x', 'https://a b.example',
+      'https://a.example\n', 'https://a.example?x=1', 'https://a.example#x', 'https://user:secret@a.example', 'javascript:alert(1)',
+      'https://?', new URL('https://a.example')],
+    fetch: [null, 5, 'text', {}, true],
+    headers: options['headers']!,
+    timeout: options['timeout']!,
+    webhookSigningKey: [null, 5, {}, true, '', [''], [null], ['a', 5]],
+  })) {
+    for (const value of values) await refused(() => createClient({ apiKey, [member]: value } as never), member, value);
+  }
+  for (const value of [undefined, ...object]) await refused(() => createClient(value as never), 'options', value);
+});
+
+test('createSessionClient refuses bad options', async () => {
+  const token = `nango_connect_session_${'0a'.repeat(32)}`;
+  for (const [member, values] of Object.entries({
+    token: [undefined, null, 5, '', apiKey, `${token}\n`, `${token}?`, `${token}&a=b`, 'nango_connect_session_'],
+    host: ['api.nango.dev', 5],
+    fetch: [5, {}],
+    timeout: [0, '5'],
+  })) {
+    for (const value of values) await refused(() => createSessionClient({ token, [member]: value } as never), member, value);
+  }
+  for (const value of [undefined, ...object]) await refused(() => createSessionClient(value as never), 'options', value);
+});
+
+test('verifyIncomingWebhookRequest refuses bad arguments', async () => {
+  const client = createClient({ apiKey, webhookSigningKey: 'k' });
+  const headers = { 'x-nango-hmac-sha256': '0'.repeat(64) };
+  for (const value of [undefined, null, 5, 'text', {}]) {
+    await refused(() => verifyIncomingWebhookRequest(value as never, '', headers), 'client', value);
+  }
+  for (const value of [undefined, null, 5, true, {}, []]) {
+    await refused(() => verifyIncomingWebhookRequest(client, value as never, headers), 'body', value);
+  }
+  for (const value of [undefined, null, 5, 'text', true]) {
+    await refused(() => verifyIncomingWebhookRequest(client, '', value as never), 'headers', value);
+  }
+});
+
+test('ids may be all that is good in a header and a path', async () => {
+  for (const value of ['a', '...', '.a', 'a/b', 'a b', '~!@$%&*()_+=?#', '"', '\\', 'x'.repeat(255), '0', '__proto__']) {
+    const { client, sent } = scripted([new Response('{}')]);
+    await getConnection(client, { providerConfigKey: value, connectionId: value });
+    assert.is(decodeURIComponent(sent[0]!.url.pathname.slice('/connections/'.length)), value);
+    assert.is(sent[0]!.url.searchParams.get('provider_config_key'), value);
+  }
+});
+
+test.run();
