@@ -134,7 +134,8 @@ function wrongError(outcome: Outcome, { response }: Exchange, operation: string)
   const expected = {
     operation,
     status,
-    reason: envelope['code'],
+    // JSON-RPC has numbers for codes, which are not the server's own.
+    reason: typeof envelope['code'] === 'string' ? envelope['code'] : undefined,
     errors: envelope['errors'] ?? [],
     payload: envelope['payload'],
     retryAfter: retryAfter === undefined ? undefined : Number(retryAfter),
