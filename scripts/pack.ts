@@ -1,0 +1,342 @@
+// Packs the library as it would be published, and tries it as its users would: alone in an empty folder, by every entry,
+// on several compilers and bundlers, and by the linters of npm and JSR.
+//
+//   npm run pack
+
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, posix, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { check, conclude, expect } from './checks.ts';
+import { esbuild, root } from './esbuild.ts';
+import { installPackages } from './runtimes/install.ts';
+import { run } from './runtimes/run.ts';
+import { withFolder } from './runtimes/specs.ts';
+
+interface Manifest {
+  name: string;
+  version: string;
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies?: object;
+  peerDependencies?: Record<string, string>;
+}
+
+const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(join(root, path), 'utf8')) as T;
+const manifest = await readJson<Manifest>('package.json');
+const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
+  typeof target === 'string' ? [] : [{ name: posix.join(manifest.name, name), source: sourceOf(target.default) }],
+);
+const tools = join(root, 'scripts/pack/node_modules');
+
+/** The source of a built file. */
+function sourceOf(file: string): string {
+  return file.replace('./dist/', './lib/').replace(/(\.d)?\.(js|ts)(\.map)?$/, '.ts');
+}
+
+/** Runs a program that has to succeed, and gives its output. */
+async function succeed(command: string, args: readonly string[], cwd: string, env?: Record<string, string>): Promise<string> {
+  const { code, output } = await run(command, args, { cwd, env });
+  expect(code === 0, `${basename(command)} ${args.join(' ')}\nexit code ${code}\n${output.split('\n').slice(-40).join('\n')}`);
+  return output;
+}
+
+const node = (cwd: string, code: string, ...flags: string[]): Promise<string> =>
+  succeed(process.execPath, [...flags, '-e', code], cwd);
+
+async function listFiles(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  return files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name).slice(folder.length + 1)).sort();
+}
+
+await installPackages('scripts/pack');
+await succeed('npm', ['run', 'build'], root);
+
+await withFolder(async (folder) => {
+  const packed = await succeed('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  const [info] = JSON.parse(packed.slice(packed.indexOf('['), packed.lastIndexOf(']') + 1)) as {
+    filename: string; size: number; unpackedSize: number; files: { path: string }[];
+  }[];
+  const tarball = join(folder, info!.filename);
+  const files = info!.files.map(({ path }) => path).sort();
+
+  console.log('The tarball');
+  await check('holds each file of lib, what is built of it, and five files more', async () => {
+    const sources = (await listFiles(join(root, 'lib'))).map((file) => `lib/${file}`);
+    const built = sources.flatMap((file) =>
+      ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => file.replace('lib/', 'dist/').replace(/\.ts$/, ending)),
+    );
+    const more = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    const expected = [...sources, ...built, ...more].sort();
+    const missing = expected.filter((file) => !files.includes(file));
+    const extra = files.filter((file) => !expected.includes(file));
+    expect(missing.length + extra.length === 0, `missing: ${missing.join(' ')}\nnot expected: ${extra.join(' ')}`);
+    return `${files.length} files, ${info!.size} B packed, ${info!.unpackedSize} B unpacked`;
+  });
+  await check('depends on nothing', () => expect(manifest.dependencies === undefined, JSON.stringify(manifest.dependencies)));
+  await check('holds no path of the machine that built it', async () => {
+    for (const file of files) {
+      const text = await readFile(join(root, file), 'utf8');
+      expect(!text.includes(resolve(root)), `${file} tells where it was built`);
+    }
+  });
+
+  const alone = join(folder, 'alone');
+  await mkdir(alone);
+  await writeFile(join(alone, 'package.json'), '{ "private": true, "type": "module" }');
+  const installed = join(alone, 'node_modules', manifest.name);
+  await check('installs alone into an empty folder', async () => {
+    await succeed('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], alone);
+    const packages = (await readdir(join(alone, 'node_modules'))).filter((name) => !name.startsWith('.'));
+    expect(packages.join() === manifest.name, packages.join());
+  });
+
+  console.log('Each entry by itself');
+  for (const { name, source } of entries) {
+    const peers = Object.keys(manifest.peerDependencies ?? {}).filter((peer) => name.endsWith(`/${peer}`));
+    for (const peer of peers) {
+      await check(`${name} says which package it misses`, async () => {
+        const { code, output } = await run(process.execPath, ['--input-type=module', '-e', `import '${name}'`], { cwd: alone });
+        expect(code !== 0 && output.includes(`'${peer}'`), output);
+      });
+      await symlink(join(root, 'node_modules', peer), join(alone, 'node_modules', peer));
+    }
+    const keys = `console.log(Object.keys(entry).sort().join())`;
+    await check(`${name} is imported`, async () => {
+      const wanted = Object.keys((await import(join(root, source))) as object).sort().join();
+      const got = (await node(alone, `import * as entry from '${name}'; ${keys}`, '--input-type=module')).trim();
+      expect(got === wanted && got !== '', `${got}\nis not\n${wanted}`);
+      return `${got.split(',').length} exports`;
+    });
+    await check(`${name} is required`, async () => {
+      const code = `const entry = require('${name}'); ${keys}`;
+      const flags = ['--input-type=commonjs', '--disable-warning=ExperimentalWarning'];
+      const got = (await node(alone, code, ...flags)).trim();
+      expect(got !== '' && got.split(',').length > 0, got);
+    });
+    for (const peer of peers) await run('rm', [join(alone, 'node_modules', peer)]);
+  }
+  await check('what is not exported cannot be imported', async () => {
+    const { output } = await run(process.execPath, ['--input-type=module', '-e', `import '${manifest.name}/dist/send.js'`], {
+      cwd: alone,
+    });
+    expect(output.includes('ERR_PACKAGE_PATH_NOT_EXPORTED'), output);
+  });
+
+  console.log('Maps');
+  await check('every map leads to a file of lib that is there', async () => {
+    const maps = files.filter((file) => file.endsWith('.map'));
+    for (const file of maps) {
+      const { sources, sourceRoot = '' } = JSON.parse(await readFile(join(installed, file), 'utf8')) as {
+        sources: string[]; sourceRoot?: string;
+      };
+      const paths = sources.map((source) => posix.join(dirname(file), sourceRoot, source));
+      expect(paths.length === 1 && paths[0] === sourceOf(`./${file}`).slice(2), `${file} leads to ${paths.join()}`);
+      expect(files.includes(paths[0]!), `${paths[0]} is not packed`);
+    }
+    return `${maps.length} maps`;
+  });
+  await check('a stack tells the line of lib that threw', async () => {
+    const code = `import { createClient } from '${manifest.name}'; try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
+    const stack = await node(alone, code, '--enable-source-maps', '--input-type=module');
+    const place = /lib\/client\.ts:(\d+)/.exec(stack);
+    expect(place !== null, stack);
+    const line = (await readFile(join(root, 'lib/client.ts'), 'utf8')).split('\n')[Number(place![1]) - 1];
+    expect(/apiKey/.test(line ?? ''), `${place![0]} is ${line}`);
+    return place![0];
+  });
+
+  console.log('Types, with skipLibCheck off');
+  await types(join(folder, 'types'));
+
+  console.log('Bundles');
+  await bundles(alone);
+
+  console.log('Linters');
+  await check('publint', async () => {
+    // It reads the package as it is packed; the folder where it is installed is that.
+    await succeed(process.execPath, [join(tools, 'publint/src/cli.js'), '--strict', installed], folder);
+  });
+  await check('attw', async () => {
+    const cli = join(tools, '@arethetypeswrong/cli/dist/index.js');
+    await succeed(process.execPath, [cli, tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'], folder);
+  });
+
+  /** Compiles a program of a user by each compiler, the way that it resolves, and what it has in its global scope. */
+  async function types(place: string): Promise<void> {
+    await cp(alone, place, { recursive: true });
+    const modules = join(place, 'node_modules');
+    await mkdir(join(modules, '@types'));
+    await mkdir(join(modules, '@cloudflare'));
+    await symlink(join(tools, '@types/node'), join(modules, '@types/node'));
+    await symlink(join(tools, '@cloudflare/workers-types'), join(modules, '@cloudflare/workers-types'));
+    for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
+      await symlink(join(root, 'node_modules', peer), join(modules, peer));
+    }
+    await cp(join(root, 'scripts/pack/consumer.ts'), join(place, 'consumer.ts'));
+    const everything = entries.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
+    const peerless = entries.filter(({ name }) => !(name.split('/')[1]! in (manifest.peerDependencies ?? {})));
+    const most = peerless.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
+    await writeFile(join(place, 'every.ts'), most);
+    await writeFile(join(place, 'every-node.ts'), everything);
+    await writeFile(join(place, 'required.cts'), `import nango = require('${manifest.name}');\nexport const create: Function = nango.createClient;\n`);
+
+    const surroundings = {
+      'the DOM': { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
+      Node: { lib: ['ES2022'], types: ['node'] },
+      Workers: { lib: ['ES2022'], types: ['@cloudflare/workers-types'] },
+    };
+    const resolutions = {
+      nodenext: { module: 'NodeNext', moduleResolution: 'NodeNext' },
+      bundler: { module: 'ESNext', moduleResolution: 'Bundler' },
+    };
+    for (const compiler of ['5.4', '5.9', '6', '7']) {
+      const tsc = join(tools, `typescript-${compiler}/${compiler === '7' ? 'bin/tsc' : 'lib/tsc.js'}`);
+      const { version } = createRequire(import.meta.url)(join(tools, `typescript-${compiler}/package.json`)) as Manifest;
+      for (const [surrounding, globals] of Object.entries(surroundings)) {
+        // The types of Node and of Workers ask for newer compilers than 5.4.
+        if (compiler === '5.4' && surrounding !== 'the DOM') continue;
+        for (const [resolution, how] of Object.entries(resolutions)) {
+          await check(`TypeScript ${version}, ${resolution}, in the scope of ${surrounding}`, async () => {
+            // The DOM and the types of Workers cannot be told of Node's, which the types of its packages ask for.
+            const first = surrounding === 'Node' ? 'every-node.ts' : 'every.ts';
+            const required = resolution === 'nodenext' && compiler !== '5.4' ? ['required.cts'] : [];
+            const config = {
+              compilerOptions: {
+                target: 'ES2022', strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true,
+                noUncheckedIndexedAccess: true, ...globals, ...how,
+              },
+              files: ['consumer.ts', first, ...required],
+            };
+            await writeFile(join(place, 'tsconfig.json'), JSON.stringify(config));
+            await succeed(process.execPath, [tsc, '-p', 'tsconfig.json'], place);
+          });
+        }
+      }
+    }
+  }
+
+  /** Bundles the installed package with each bundler, and measures what comes out. */
+  async function bundles(place: string): Promise<void> {
+    const sizes = await readJson<Record<string, number>>('spec/size.json');
+    const programs = [
+      { code: `export { createClient, listRecords } from '${manifest.name}';`, budget: 1800, as: 'createClient + listRecords' },
+      {
+        code: `export { createClient, listRecords, iterateRecords, withRetry } from '${manifest.name}';`,
+        budget: 2700,
+        as: 'createClient + listRecords + iterateRecords + withRetry',
+      },
+      { code: `export { verifyWebhook } from '${manifest.name}/webhooks';`, budget: 600, as: 'verifyWebhook' },
+    ];
+    const measure = (code: string): string => `${code.length} B, ${gzipSync(code, { level: 9 }).length} B gzipped`;
+    const zipped = (code: string): number => gzipSync(code, { level: 9 }).length;
+    const conditions = { browsers: ['browser'], wrangler: ['workerd', 'worker', 'browser'] };
+    const whole = (chunks: readonly { imports?: string[] }[]): void =>
+      expect(chunks.length === 1 && chunks[0]!.imports?.length === 0, `it imports ${JSON.stringify(chunks)}`);
+    for (const { code, budget, as } of programs) {
+      for (const [whom, names] of Object.entries(conditions)) {
+        await check(`esbuild for ${whom}: ${as}`, async () => {
+          const { outputFiles } = await esbuild.build({
+            stdin: { contents: code, resolveDir: place },
+            bundle: true, minify: true, format: 'esm', target: 'es2022', platform: 'browser', conditions: names, write: false,
+            logLevel: 'silent',
+          });
+          const { text } = outputFiles[0]!;
+          expect(zipped(text) <= budget, `${measure(text)}, above the ${budget} B promised`);
+          // Measured from the sources there, whose declarations of fields the compiler writes a little differently.
+          const committed = sizes[as];
+          expect(
+            committed === undefined || Math.abs(zipped(text) - committed) <= committed / 100,
+            `${measure(text)}, but spec/size.json says ${committed} B`,
+          );
+          return measure(text);
+        });
+      }
+      await check(`rollup: ${as}`, async () => {
+        const { rollup } = (await import(join(tools, 'rollup/dist/es/rollup.js'))) as typeof import('rollup');
+        const resolveOurs = {
+          name: 'resolve',
+          resolveId: (id: string) => {
+            if (id === 'entry') return id;
+            const entry = manifest.exports[`.${id.slice(manifest.name.length)}`];
+            return id.startsWith(manifest.name) && typeof entry === 'object' ? join(installed, entry.default) : null;
+          },
+          load: (id: string) => (id === 'entry' ? code : null),
+        };
+        const built = await rollup({ input: 'entry', plugins: [resolveOurs], onwarn: ({ message }) => expect(false, message) });
+        const { output } = await built.generate({ format: 'es' });
+        whole(output as { imports?: string[] }[]);
+        const text = output[0].code;
+        const { code: small } = await minify(text);
+        expect(zipped(small) <= budget, `${measure(small)}, above the ${budget} B promised`);
+        return `${measure(text)}; ${measure(small)} once esbuild has minified it`;
+      });
+      await check(`vite: ${as}`, async () => {
+        await writeFile(join(place, 'entry.js'), code);
+        const vite = (await import(join(tools, 'vite/dist/node/index.js'))) as typeof import('vite');
+        const result = await vite.build({
+          root: place,
+          configFile: false,
+          logLevel: 'error',
+          build: { write: false, target: 'es2022', minify: true, lib: { entry: join(place, 'entry.js'), formats: ['es'] } },
+        });
+        const [bundle] = [result].flat() as { output: [{ code: string; imports: string[] }] }[];
+        whole(bundle!.output);
+        const text = bundle!.output[0].code;
+        // It keeps the white space of ES libraries, for those who minify them.
+        const { code: small } = await minify(text);
+        expect(zipped(small) <= budget, `${measure(small)}, above the ${budget} B promised`);
+        return `${measure(text)}; ${measure(small)} once esbuild has minified it`;
+      });
+    }
+    await check('esbuild keeps nothing of a bare import', async () => {
+      for (const { name } of entries) {
+        const { outputFiles } = await esbuild.build({
+          stdin: { contents: `import '${name}';`, resolveDir: place },
+          bundle: true, minify: true, format: 'esm', write: false, external: Object.keys(manifest.peerDependencies ?? {}),
+          logLevel: 'silent',
+        });
+        expect(outputFiles[0]!.text.trim() === '', `${name} leaves ${outputFiles[0]!.text}`);
+      }
+    });
+  }
+
+  async function minify(code: string): Promise<{ code: string }> {
+    const { outputFiles } = await esbuild.build({
+      stdin: { contents: code }, minify: true, format: 'esm', target: 'es2022', write: false, logLevel: 'silent',
+    });
+    return { code: outputFiles[0]!.text };
+  }
+});
+
+console.log('JSR');
+const denoManifest = await readJson<Manifest>('deno.json');
+await check('deno.json has the version of package.json', () =>
+  expect(denoManifest.version === manifest.version, `${denoManifest.version} is not ${manifest.version}`));
+await check('deno.json exports what package.json exports', () => {
+  const ours = Object.entries(manifest.exports).flatMap(([name, target]) =>
+    typeof target === 'string' ? [] : [[name, sourceOf(target.default)]]);
+  const theirs = Object.entries(denoManifest.exports);
+  expect(JSON.stringify(ours) === JSON.stringify(theirs), `package.json: ${JSON.stringify(ours)}\ndeno.json: ${JSON.stringify(theirs)}`);
+});
+for (const { source } of entries) {
+  const target = manifest.exports;
+  await check(`the types of ${source} are beside its code`, () => {
+    const entry = Object.values(target).find((each) => typeof each !== 'string' && sourceOf(each.default) === source);
+    expect(typeof entry === 'object' && sourceOf(entry.types) === source, JSON.stringify(entry));
+  });
+}
+await withFolder(async (folder) => {
+  const deno = join(tools, `@deno/linux-${process.arch}-glibc/deno`);
+  const env = { DENO_DIR: folder, DENO_NO_UPDATE_CHECK: '1' };
+  await check('deno publish --dry-run: no slow types', async () => {
+    const output = await succeed(deno, ['publish', '--dry-run', '--allow-dirty', '--quiet'], root, env);
+    expect(!/warning/i.test(output), output);
+  });
+  await check('deno doc --lint', async () => {
+    const { code, output } = await run(deno, ['doc', '--lint', ...entries.map(({ source }) => source)], { cwd: root, env });
+    const places = [...output.matchAll(/error\[([\w-]+)\][^]*?(lib\/[^\s]+:\d+)/g)].map(([, rule, place]) => `${place} ${rule}`);
+    expect(code === 0, places.length > 0 ? places.join('\n') : output);
+  });
+});
+
+conclude();
