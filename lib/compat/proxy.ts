@@ -1,0 +1,122 @@
+// The proxy as the official client has it: bodies are made and read as Axios does, and a status that is no success throws.
+
+import { proxy } from '../api/proxy.ts';
+import type { ProxyInput } from '../api/proxy.ts';
+import type { Client } from '../client.ts';
+import { NangoApiError, NangoNetworkError } from '../errors.ts';
+import { apiError } from '../send.ts';
+import { describe, dress } from './answers.ts';
+import type { NangoResponse } from './answers.ts';
+import { builtin } from './builtin.ts';
+import type { ProxyConfiguration } from './types.ts';
+
+/** Calls the proxy. */
+export async function callProxy<T>(client: Client, config: ProxyConfiguration): Promise<NangoResponse<T>> {
+  const { connectionId, providerConfigKey, endpoint, params, retries, decompress, forwardHeadersOnRedirect } = config;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config.headers ?? {})) if (value !== undefined) headers[name.toLowerCase()] = value;
+  const method = config.method?.toUpperCase() || 'GET';
+  const input = {
+    connectionId,
+    providerConfigKey,
+    endpoint,
+    method,
+    params,
+    retries,
+    retryOn: config.retryOn ?? undefined,
+    baseUrlOverride: config.baseUrlOverride || undefined,
+    decompress: typeof decompress === 'string' ? decompress === 'true' : decompress,
+    forwardHeadersOnRedirect,
+    body: method === 'GET' ? undefined : bodyOf(config.data, headers),
+    headers,
+  };
+  let answered = undefined as Response | undefined;
+  let refusal: NangoApiError | undefined;
+  let response: Response;
+  try {
+    response = await proxy(client, input as ProxyInput, { onResponse: (value) => void (answered = value) });
+  } catch (error) {
+    if (!(error instanceof NangoApiError) || !answered) throw dress(error);
+    // A copy of its body was read.
+    refusal = error;
+    response = answered;
+  }
+  const operation = `${method} /proxy/{endpoint}`;
+  try {
+    if (!response.ok && !refusal) {
+      const text = config.responseType === 'stream' ? '' : await response.clone().text();
+      refusal = Object.assign(apiError(response, operation, text), { origin: 'provider' });
+    }
+    const data = await readAs(response, config.responseType);
+    if (!refusal) return describe(response, data as T);
+    dress(refusal, response, data);
+  } catch (error) {
+    throw dress(new NangoNetworkError(`no whole answer: ${error}`, 'network_error', operation, { cause: error }));
+  }
+  throw refusal;
+}
+
+/** What is needed of `node:stream`. */
+interface Streams {
+  Readable: {
+    new (): { wrap(stream: object): object };
+    from(items: Iterable<never>): object;
+    fromWeb(stream: ReadableStream): object;
+    toWeb(stream: object): ReadableStream;
+  };
+}
+
+/** Reads a body as Axios does on Node. */
+async function readAs(response: Response, type: ProxyConfiguration['responseType']): Promise<unknown> {
+  if (type === 'stream') {
+    const Readable = builtin<Streams>('node:stream')?.Readable;
+    if (!Readable) return response.body;
+    return response.body ? Readable.fromWeb(response.body) : Readable.from([]);
+  }
+  if (type === 'blob') return response.blob();
+  if (type === 'arraybuffer') {
+    const bytes = await response.arrayBuffer();
+    return builtin<{ Buffer: { from(bytes: ArrayBuffer): Uint8Array } }>('node:buffer')?.Buffer.from(bytes) ?? bytes;
+  }
+  const text = await response.text();
+  try {
+    return type === undefined || type === 'json' ? JSON.parse(text) : text;
+  } catch {
+    // The provider may answer with anything.
+    return text;
+  }
+}
+
+/** A stream of Node, perhaps the form of the package form-data, which knows its boundary. */
+interface NodeStream {
+  pipe: unknown;
+  getHeaders?(): Record<string, string>;
+}
+
+/** Makes a body as Axios does: Node's streams are taken, and objects become forms where the content type says so. */
+function bodyOf(data: unknown, headers: Record<string, string>): unknown {
+  if (!data || typeof data !== 'object') return data || undefined;
+  if (typeof (data as NodeStream).pipe === 'function') {
+    Object.assign(headers, (data as NodeStream).getHeaders?.());
+    const { Readable } = builtin<Streams>('node:stream')!;
+    return Readable.toWeb(new Readable().wrap(data));
+  }
+  const type = /^\[object (Object|Array)\]$/.test(Object.prototype.toString.call(data)) && headers['content-type'];
+  if (!type) return data;
+  if (/^application\/x-www-form-urlencoded/.test(type)) return fill(new URLSearchParams(), data);
+  if (!/^multipart\/form-data/.test(type)) return data;
+  return fill(new FormData(), data);
+}
+
+/** Writes an object into a form, its depths as `name[member]`. */
+function fill(form: URLSearchParams | FormData, value: unknown, name = ''): URLSearchParams | FormData {
+  if (typeof value === 'object' && value && !(value instanceof Blob) && !(value instanceof Date)) {
+    for (const [key, item] of Object.entries(value)) {
+      const part = Array.isArray(value) && typeof item !== 'object' ? '' : key;
+      fill(form, item, name ? `${name}[${part}]` : part);
+    }
+  } else if (value !== undefined) {
+    form.append(name, (value instanceof Date ? value.toISOString() : (value ?? '')) as string);
+  }
+  return form;
+}
