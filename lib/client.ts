@@ -30,9 +30,9 @@ export interface BaseClient {
   readonly host: string;
   /**
    * Prepares a request to a path of the host, with the credentials and headers that the client keeps to itself, and gives the
-   * function that sends it.
+   * function that sends it. A `token` is sent instead of the API key.
    */
-  readonly prepare: (path: string, init: PreparedRequest) => Promise<() => Promise<Response>>;
+  readonly prepare: (path: string, init: PreparedRequest, token?: string) => Promise<() => Promise<Response>>;
   /** How long a call may take, in milliseconds. */
   readonly timeout: number;
 }
@@ -100,8 +100,8 @@ export function createClient(options: ClientOptions): Client {
     auth: 'api_key' as const,
     host: root,
     timeout,
-    prepare: async (path: string, init: PreparedRequest) => {
-      const current = typeof apiKey === 'function' ? await apiKey() : apiKey;
+    prepare: async (path: string, init: PreparedRequest, token?: string) => {
+      const current = token ?? (typeof apiKey === 'function' ? await apiKey() : apiKey);
       const credentials = current !== null && { authorization: `Bearer ${key(current, 'apiKey')}` };
       return async () =>
         (fetch ?? globalThis.fetch)(root + path, { ...init, headers: { ...headers, ...init.headers, ...credentials } } as RequestInit);

@@ -18,6 +18,19 @@ export type {
   TriggerActionInput,
   WaitForActionInput,
 } from './api/actions.ts';
+export { callAgentSessionMcp, callConnectionMcp, createAgentSession, deleteAgentSession } from './api/agents.ts';
+export type {
+  AgentMetaTools,
+  AgentSession,
+  AgentSessionInput,
+  CallAgentSessionMcpInput,
+  CallConnectionMcpInput,
+  CreateAgentSessionInput,
+  EndedAgentSession,
+  JsonRpcMessage,
+  ToolFilter,
+  ToolNames,
+} from './api/agents.ts';
 export {
   authorizeApiKey,
   authorizeAwsSigV4,

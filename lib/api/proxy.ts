@@ -2,7 +2,7 @@
 
 import { connectionHeaders, flag, headerRecord, integer, list, pick, refuse, string, text } from '../check.ts';
 import type { Client, Fetch } from '../client.ts';
-import { NangoTimeoutError } from '../errors.ts';
+import { withDeadline } from '../deadline.ts';
 import { apiError, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
 import { search } from '../url.ts';
@@ -141,22 +141,6 @@ function target(client: Client, { endpoint, params = '' }: ProxyInput): string {
   // URL parsers resolve dots, encoded ones too, and what leaves the proxy would be an operation of the API.
   if (!new URL(root + path).href.startsWith(new URL(root).href)) refuse('endpoint', 'below the proxy');
   return `/proxy/${path}${query && (path.includes('?') ? '&' : '?')}${query}`;
-}
-
-/** Gives options that bound the body too, which is read after the call. */
-function withDeadline({ timeout = Infinity, signal, ...options }: RequestOptions, operation: string): RequestOptions {
-  // An impossible timeout is refused by send.
-  if (!(timeout < 2 ** 31) || timeout <= 0) return { ...options, signal, timeout };
-  const controller = new AbortController();
-  const stop = controller.signal;
-  const expire = (): void =>
-    controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation));
-  const timer = setTimeout(expire, timeout) as number | { unref?(): void };
-  // The body may have been read long before, and no process should wait for this.
-  (timer as { unref?(): void }).unref?.();
-  if (signal?.aborted) controller.abort(signal.reason);
-  signal?.addEventListener('abort', () => controller.abort(signal.reason), { signal: stop });
-  return { ...options, signal: stop, timeout: Infinity };
 }
 
 /** Gives the response of the provider, or throws what Nango itself answered. */

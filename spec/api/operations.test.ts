@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import { rows as actions } from '../rows/actions.ts';
+import { rows as agents } from '../rows/agents.ts';
 import { rows as authorize } from '../rows/authorize.ts';
 import { rows as connect } from '../rows/connect.ts';
 import { rows as connections } from '../rows/connections.ts';
@@ -18,6 +19,7 @@ import type { Row } from '../row.ts';
 
 const all: Row[] = [
   ...actions,
+  ...agents,
   ...authorize,
   ...connect,
   ...connections,

@@ -1,0 +1,193 @@
+// Agents: sessions that give an AI agent some connections as tools, and the MCP endpoints where it uses them.
+
+import { body, connectionHeaders, list, object, string } from '../check.ts';
+import type { Client, PreparedRequest } from '../client.ts';
+import { withDeadline } from '../deadline.ts';
+import { assertOk, send } from '../send.ts';
+import type { RequestOptions, RequestParts } from '../send.ts';
+import type { ConnectionInput } from './connections.ts';
+
+/** Some of the tools of an integration, by name. */
+export interface ToolNames {
+  tools: readonly string[];
+}
+
+/** The tools that an agent may use of an integration: all, or those that are allowed and not denied. */
+export type ToolFilter = '*' | { allow?: '*' | ToolNames | undefined; deny?: ToolNames | undefined };
+
+/** What {@link createAgentSession} takes. */
+export interface CreateAgentSessionInput {
+  /** Whose connections the agent uses. */
+  tenant: {
+    connections: {
+      /** Connections that have all tags of one of these. */
+      any?: readonly { tags: Readonly<Record<string, string>> }[] | undefined;
+      /** Connections by their ids. */
+      pinned?: readonly { integration_id: string; connection_id: string }[] | undefined;
+    };
+  };
+  /** The tools that the agent may use, all or by the id of the integration. */
+  toolset?: '*' | Readonly<Record<string, ToolFilter>> | undefined;
+  /** The tools that the agent is shown without searching for them, by the id of the integration. */
+  pinned_tools?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Whether the agent may search for tools, run them, and call providers' own APIs. */
+  meta_tools?: Partial<AgentMetaTools> | undefined;
+  /** How long the session lasts, for example `1h`. */
+  expires_in?: string | undefined;
+}
+
+/** Which of Nango's own tools an agent has. */
+export interface AgentMetaTools {
+  nango_tool_search: boolean;
+  nango_execute: boolean;
+  nango_proxy: boolean;
+}
+
+/** A new agent session. */
+export interface AgentSession {
+  /** The id of the session, a UUID. */
+  session_id: string;
+  /** The token that the agent authenticates with. */
+  session_token: string;
+  /** The MCP endpoint, for an MCP client. */
+  mcp_url: string;
+  /** When the session ends, an ISO date. */
+  expires_at: string;
+  /** How many tools there are, by the id of the integration. */
+  toolset: Record<string, { connected: boolean; tools_pinned: number; tools_searchable: number }>;
+  /** Which of Nango's own tools the agent has. */
+  meta_tools: AgentMetaTools;
+}
+
+/** Names an agent session. */
+export interface AgentSessionInput {
+  /** The id of the session, a UUID. */
+  sessionId: string;
+}
+
+/** An agent session that has ended. */
+export interface EndedAgentSession {
+  /** The id of the session. */
+  session_id: string;
+  /** When it ended, an ISO date. */
+  ended_at: string;
+  /** Why it ended. */
+  reason: 'terminated' | 'expired' | (string & {});
+}
+
+/** A request or a notification of JSON-RPC 2.0. */
+export interface JsonRpcMessage {
+  jsonrpc: '2.0';
+  /** The id that the answer has too. Left out of notifications, which get none. */
+  id?: string | number | undefined;
+  /** The method, for example `tools/list`. */
+  method: string;
+  /** The parameters of the method. */
+  params?: object | undefined;
+}
+
+/** A message to an MCP endpoint, or several. */
+type McpBody = JsonRpcMessage | readonly JsonRpcMessage[];
+
+/** What {@link callAgentSessionMcp} takes. */
+export interface CallAgentSessionMcpInput extends AgentSessionInput {
+  /** The token of the session. The API key of the client is not sent. */
+  sessionToken: string;
+  /** The message, or several. */
+  body: McpBody;
+}
+
+/** What {@link callConnectionMcp} takes. */
+export interface CallConnectionMcpInput extends ConnectionInput {
+  /** The message, or several. */
+  body: McpBody;
+}
+
+/**
+ * Creates a session in which an AI agent uses some connections as tools, over MCP.
+ *
+ * `POST /sessions`
+ *
+ * @experimental
+ */
+export async function createAgentSession(
+  client: Client,
+  input: CreateAgentSessionInput,
+  options?: RequestOptions,
+): Promise<{ data: AgentSession }> {
+  return send(client, 'POST /sessions', { json: body(input, { tenant: object }) }, options);
+}
+
+/**
+ * Ends an agent session.
+ *
+ * `DELETE /sessions/{sessionId}`
+ *
+ * @experimental
+ */
+export async function deleteAgentSession(
+  client: Client,
+  input: AgentSessionInput,
+  options?: RequestOptions,
+): Promise<{ data: EndedAgentSession }> {
+  return send(client, 'DELETE /sessions/{sessionId}', { path: input }, options);
+}
+
+/**
+ * Sends a message to the MCP endpoint of an agent session, and gives the response as it came: JSON, or an event stream. The call
+ * has no time limit unless `timeout` sets one, which then covers the body too. It is for agents without an MCP client; those
+ * that have one give it the `mcp_url` and the token.
+ *
+ * `POST /session/{sessionId}/mcp`
+ *
+ * @throws NangoApiError where the status is an error, with the reason `agent_session_ended` once the session has ended.
+ * @experimental
+ */
+export async function callAgentSessionMcp(
+  client: Client,
+  input: CallAgentSessionMcpInput,
+  options?: RequestOptions,
+): Promise<Response> {
+  const token = string(/^nango_agent_session_\w+$/)(input.sessionToken, 'sessionToken');
+  const agent = client && {
+    ...client,
+    prepare: (path: string, init: PreparedRequest) => client.prepare(path, init, token),
+  };
+  return callMcp(agent, 'POST /session/{sessionId}/mcp', { path: input }, input.body, options);
+}
+
+/**
+ * Sends a message to the MCP endpoint of a connection, whose tools are its actions, and gives the response as it came: JSON, or
+ * an event stream. The call has no time limit unless `timeout` sets one, which then covers the body too.
+ *
+ * `POST /mcp`
+ *
+ * @throws NangoApiError where the status is an error.
+ * @deprecated Agent sessions take its place.
+ */
+export async function callConnectionMcp(
+  client: Client,
+  input: CallConnectionMcpInput,
+  options?: RequestOptions,
+): Promise<Response> {
+  return callMcp(client, 'POST /mcp', { headers: connectionHeaders(input) }, input.body, options);
+}
+
+async function callMcp(
+  client: Client,
+  operation: string,
+  { path, headers }: RequestParts,
+  message: McpBody,
+  options: RequestOptions = {},
+): Promise<Response> {
+  const parts = {
+    path,
+    // The protocol has clients accept both.
+    headers: { ...headers, accept: 'application/json, text/event-stream' },
+    json: Array.isArray(message) ? list(object, 1000)(message, 'body') : object(message, 'body'),
+  };
+  return send(client, operation, parts, withDeadline(options, operation), async (response) => {
+    await assertOk(response, operation);
+    return response;
+  });
+}
