@@ -15,6 +15,7 @@ const checks: Record<string, string[]> = {
   size: script('size'),
   surface: script('surface'),
   readme: script('readme'),
+  sdk: script('sdk'),
 };
 
 const wanted = process.argv.slice(2);
