@@ -1,6 +1,6 @@
 // Polling: looks again and again until there is something, and outlives rate limits and failures that pass.
 
-import { refuse } from './check.ts';
+import { duration } from './check.ts';
 import type { BaseClient } from './client.ts';
 import { NangoApiError, NangoError } from './errors.ts';
 import type { RequestOptions } from './send.ts';
@@ -31,8 +31,8 @@ export async function poll<T>(
   missing: string,
   options: RequestOptions = {},
 ): Promise<T> {
-  if (!(interval > 0)) refuse('interval', 'above 0');
-  if (!(timeout > 0)) refuse('timeout', 'above 0');
+  duration(interval, 'interval');
+  duration(timeout, 'timeout');
   const { signal } = options;
   const deadline = Date.now() + timeout;
   const left = (): number => deadline - Date.now();
@@ -53,7 +53,6 @@ export async function poll<T>(
     }
     if (last) throw new NangoError(`no ${missing} in ${timeout} ms`, 'wait_timeout', operation, cause);
     last = delay >= left();
-    // Timers end at 2^31 ms, and longer ones fire at once.
-    await sleep(Math.min(delay, left(), 2 ** 31 - 1), signal);
+    await sleep(Math.min(delay, left()), signal);
   }
 }

@@ -124,14 +124,12 @@ export async function triggerSync(
   input: TriggerSyncInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  const { opts, syncMode } = input;
-  if (opts?.emptyCache && !opts.reset) refuse('emptyCache', 'used with reset');
-  if (opts && syncMode) refuse('syncMode', 'left out where there are opts');
+  if (input.opts?.emptyCache && !input.opts.reset) refuse('emptyCache', 'used with reset');
   const json = {
     ...syncsBody(input, Infinity),
     ...pick(input, {
       'opts?': (value, name) => pick(object(value, name), { 'reset?': flag, 'emptyCache?': flag }),
-      'sync_mode?': string(/^(incremental|full_refresh(_and_clear_cache)?)$/),
+      'sync_mode?': id,
     }),
   };
   return send(client, 'POST /sync/trigger', { json }, options);

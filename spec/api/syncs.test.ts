@@ -95,13 +95,4 @@ test('a reference says no more to the server than a name and a variant', async (
   assert.equal(JSON.parse(sent[0]!.body as string).syncs, [{ name: 'issues', variant: 'eu' }]);
 });
 
-test('opts and syncMode exclude each other', async () => {
-  const { client, sent } = scripted([]);
-  const both = { ...connection, opts: { reset: true }, syncMode: 'full_refresh' };
-  const error = await rejection(triggerSync(client, both as never));
-  assert.instance(error, TypeError);
-  assert.match(error.message, 'syncMode');
-  assert.is(sent.length, 0);
-});
-
 test.run();

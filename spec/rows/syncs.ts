@@ -42,7 +42,7 @@ export const rows: Row[] = [
       opts: (client) => triggerSync(client, { ...connection, opts: 'reset' as never }),
       reset: (client) => triggerSync(client, { ...connection, opts: { reset: 1 as never } }),
       emptyCache: (client) => triggerSync(client, { ...connection, opts: { emptyCache: true } }),
-      syncMode: (client) => triggerSync(client, { ...connection, syncMode: 'full' as never }),
+      syncMode: (client) => triggerSync(client, { ...connection, syncMode: '' as never }),
     },
     error: {
       status: 404,
