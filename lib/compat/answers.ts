@@ -55,7 +55,7 @@ export function describe<T>({ status, statusText, headers }: Response, data: T):
   return { data, status, statusText, headers: record } as NangoResponse<T>;
 }
 
-/** Gives an error of this library what one of Axios has. Its stack keeps the message that says more. */
+/** Gives an error of this library what one of Axios has. */
 export function dress(error: unknown, response?: Response, data?: unknown): unknown {
   if (!(error instanceof NangoError)) return error;
   let { code, message }: { code: string; message: string } = error;

@@ -277,11 +277,9 @@ export class Nango {
   ): Promise<{ connections: ConnectionListItem[] }> {
     const filter: ConnectionFilter = typeof first === 'object' ? first : { connectionId: first, search, ...queries };
     const { endUserId, userId = endUserId, tags = {}, ...others } = filter;
-    // What is empty was never sent.
-    const given = Object.fromEntries(Object.entries({ ...others, userId }).filter(([, value]) => value));
     const aliases: Record<string, string> = { displayName: 'end_user_display_name', email: 'end_user_email' };
     const wire = Object.entries(tags).map(([key, value]) => [aliases[key] ?? key.toLowerCase(), value] as const);
-    return dataOf((options) => listConnections(this.#client, { ...given, tags: Object.fromEntries(wire) }, options));
+    return dataOf((options) => listConnections(this.#client, { ...given({ ...others, userId }), tags: Object.fromEntries(wire) }, options));
   }
 
   /** Gets a connection with its credentials, by `getConnection`. */
@@ -385,24 +383,17 @@ export class Nango {
   async listRecords<T extends Record<string, any> = Record<string, any>>(
     config: ListRecordsRequestConfig,
   ): Promise<{ records: NangoRecord<T>[]; next_cursor: string | null }> {
-    const { delta, modifiedAfter, cursor, limit, filter, ids, ...input } = config;
+    const { delta, modifiedAfter, ids, ...input } = config;
     for (const name of ['model', 'providerConfigKey', 'connectionId'] as const) {
       need(input[name], `${name} is missing and is required to make a proxy call!`);
     }
-    // What is empty was never sent.
-    const given = {
-      modifiedAfter: modifiedAfter || delta || undefined,
-      cursor: cursor || undefined,
-      limit: limit || undefined,
-      filter: (filter || undefined) as ListRecordsInput['filter'],
-      ids: ids?.length ? ids : undefined,
-    };
-    return dataOf((options) => listRecords<T>(this.#client, { ...input, ...given }, options));
+    const wanted = given({ ...input, modifiedAfter: modifiedAfter || delta, ids: ids?.length && ids }) as ListRecordsInput;
+    return dataOf((options) => listRecords<T>(this.#client, wanted, options));
   }
 
   /** Empties the payload of records up to a cursor, by `pruneRecords`. */
   async pruneRecords(config: PruneRecordsInput): Promise<PruneRecordsResult> {
-    return dataOf((options) => pruneRecords(this.#client, config, options));
+    return dataOf((options) => pruneRecords(this.#client, given(config), options));
   }
 
   /** Runs syncs once, by `triggerSync`: all of them where none is named. */
@@ -634,6 +625,11 @@ function variantInput({ provider_config_key, connection_id, name, variant }: Syn
 
 function syncsInput(providerConfigKey: string, syncs: SyncName[] | undefined, connectionId: string | undefined) {
   return { providerConfigKey, syncs: syncs?.length ? syncs : undefined, connectionId };
+}
+
+/** Gives what is not empty: what is was never sent. */
+function given<T extends object>(input: T): T {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value)) as T;
 }
 
 /** Throws in the words of the official client, which callers may look for. */

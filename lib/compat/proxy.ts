@@ -101,22 +101,20 @@ function bodyOf(data: unknown, headers: Record<string, string>): unknown {
     const { Readable } = builtin<Streams>('node:stream')!;
     return Readable.toWeb(new Readable().wrap(data));
   }
-  const type = /^\[object (Object|Array)\]$/.test(Object.prototype.toString.call(data)) && headers['content-type'];
-  if (!type) return data;
-  if (/^application\/x-www-form-urlencoded/.test(type)) return fill(new URLSearchParams(), data);
-  if (!/^multipart\/form-data/.test(type)) return data;
-  return fill(new FormData(), data);
+  const plain = /^\[object (Object|Array)\]$/.test(Object.prototype.toString.call(data));
+  const [type] = (plain && headers['content-type']?.split(';')) || [];
+  if (type === 'application/x-www-form-urlencoded') return fill(new URLSearchParams(), data);
+  if (type === 'multipart/form-data') return fill(new FormData(), data);
+  return data;
 }
 
-/** Writes an object into a form, its depths as `name[member]`. */
+/** Writes an object into a form, its depths as `name[member]`. What is null is left out. */
 function fill(form: URLSearchParams | FormData, value: unknown, name = ''): URLSearchParams | FormData {
   if (typeof value === 'object' && value && !(value instanceof Blob) && !(value instanceof Date)) {
-    for (const [key, item] of Object.entries(value)) {
-      const part = Array.isArray(value) && typeof item !== 'object' ? '' : key;
-      fill(form, item, name ? `${name}[${part}]` : part);
-    }
-  } else if (value !== undefined) {
-    form.append(name, (value instanceof Date ? value.toISOString() : (value ?? '')) as string);
+    const flat = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+    for (const [key, item] of Object.entries(value)) fill(form, item, name ? `${name}[${flat ? '' : key}]` : key);
+  } else if (value !== undefined && value !== null) {
+    form.append(name, (value instanceof Date ? value.toISOString() : value) as string);
   }
   return form;
 }
