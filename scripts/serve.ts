@@ -1,6 +1,7 @@
 // Puts the emulator behind node:http, so that any client in any language can talk to it. Run by itself it is a Nango to
 // play with: `npm run serve -- --port 3003 --seed seed.json`.
 
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -157,6 +158,16 @@ const trial: EmulatorSeed = {
   ],
 };
 
+/** A port that is free now: the emulator gives out its address, so it has to know before it listens. */
+async function freePort(hostname: string): Promise<number> {
+  const server = createServer().listen(0, hostname);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -173,8 +184,10 @@ async function main(): Promise<void> {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port must be a port, not ${values.port}`);
   const seed = values.seed === undefined ? trial : await readSeed(values.seed);
-  const emulator = createEmulator({ host: `http://${values.hostname}:${port}`, ...seed });
-  const running = await serve(emulator, { port, hostname: values.hostname });
+  const { hostname } = values;
+  const actual = port === 0 ? await freePort(hostname) : port;
+  const emulator = createEmulator({ host: `http://${hostname}:${actual}`, ...seed });
+  const running = await serve(emulator, { port: actual, hostname });
   console.log(`host ${running.url}`);
   for (const line of describe(emulator)) console.log(line);
   const quit = (): void => {

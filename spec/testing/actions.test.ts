@@ -41,7 +41,7 @@ test('failures take the shapes of the server', async () => {
     {
       provider: (request) => {
         assert.is(request.headers.get('authorization'), 'Bearer sk');
-        return Response.json({ error: 'gone' }, { status: 404 });
+        return new Response('{"error":"gone"}', { status: 404, headers: { 'content-type': 'application/json' } });
       },
     },
   );

@@ -78,7 +78,8 @@ test('a form keeps its files only with the exact type in the marked header', asy
     const headers = {
       'authorization': `Bearer ${emulator.apiKey}`, 'provider-config-key': 'api', 'connection-id': 'c1', 'nango-proxy-content-type': wanted,
     };
-    return (await emulator.fetch(`${emulator.host}/proxy/x`, { method: 'POST', headers, body: form })).json();
+    const response = await emulator.fetch(`${emulator.host}/proxy/x`, { method: 'POST', headers, body: form });
+    return JSON.parse(await response.text()) as string[];
   };
   assert.equal(await send('multipart/form-data'), ['file:object', 'field:string']);
   assert.equal(await send('multipart/form-data; boundary=x'), ['field:string']);
