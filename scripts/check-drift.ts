@@ -23,8 +23,6 @@ const withoutInClass: Record<string, string> = {
       ]),
     ),
   ),
-  'constructor httpsAgent': 'an agent of node:https; a fetch of your own takes its place',
-  'constructor interceptors': 'those of Axios; a fetch that wraps another one takes their place',
 };
 
 // Methods of the class that are no function of their own here, and why.
