@@ -230,9 +230,14 @@ test('waitForConnection outlives failures that pass, and no others', async () =>
 
 test('waitForConnection ends in time also where no answer comes', async () => {
   const { client } = looks(() => new Promise<Response>(() => {}));
-  const error = await rejection(hurry(() => waitForConnection(client, { ...forUser, timeout: 4000 })));
-  assert.is(error.code, 'wait_timeout');
-  assert.is(error.cause.code, 'timeout');
+  await hurry(async () => {
+    const start = Date.now();
+    const error = await rejection(waitForConnection(client, { ...forUser, timeout: 4000 }));
+    assert.is(error.code, 'wait_timeout');
+    assert.is(error.cause.code, 'timeout');
+    const took = Date.now() - start;
+    assert.ok(took >= 4000 - 200 && took < 20_000, `${took} ms: 4 s, and a pause more for the last look`);
+  });
 });
 
 test('waitForConnection stops at once on abort, with the reason as it is', async () => {
@@ -249,6 +254,22 @@ test('waitForConnection stops at once on abort, with the reason as it is', async
     assert.is(await rejection(waitForConnection(client, forUser, { signal: AbortSignal.abort(reason) })), reason);
     assert.is(count(), 0);
   }
+});
+
+test('waitForConnection tells an abort from a failure that passes, also while it looks for the last time', async () => {
+  let last!: () => void;
+  const looking = new Promise<void>((resolve) => (last = resolve));
+  const { client } = looks(none, () => {
+    last();
+    return new Promise<Response>(() => {});
+  });
+  const controller = new AbortController();
+  const waiting = rejection(waitForConnection(client, { ...forUser, interval: 60_000, timeout: 1 }, controller));
+  await looking;
+  const reason = await rejection(getConnection(looks(() => Promise.reject(new TypeError('fetch failed'))).client, connection));
+  assert.is(reason.code, 'network_error');
+  controller.abort(reason);
+  assert.is(await waiting, reason);
 });
 
 test('waitForConnection refuses a wait for no user in particular', async () => {
