@@ -19,7 +19,13 @@ const emulator = createEmulator({
 
 function* records() {
   for (let index = 0; index < count; index += 1) {
-    yield { id: index, title: `Issue ${index}`, state: 'open', labels: ['a', 'b'], author: { login: `user-${index % 100}` } };
+    yield {
+      id: index,
+      title: `Issue ${index}`,
+      state: 'open',
+      labels: ['a', 'b'],
+      author: { login: `user-${index % 100}` },
+    };
   }
 }
 
@@ -33,7 +39,7 @@ let cursor = '';
 do {
   const url = `${emulator.host}/records?model=Issue&limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
   const response = await emulator.fetch(url, {
-    headers: { 'authorization': `Bearer ${emulator.apiKey}`, 'provider-config-key': 'github', 'connection-id': 'c1' },
+    headers: { authorization: `Bearer ${emulator.apiKey}`, 'provider-config-key': 'github', 'connection-id': 'c1' },
   });
   const page = (await response.json()) as { records: unknown[]; next_cursor: string | null };
   read += page.records.length;
@@ -42,7 +48,9 @@ do {
 } while (cursor !== '');
 
 const ended = performance.now();
-console.log(`${read} records seeded in ${Math.round(seeded - started)} ms and read in ${Math.round(ended - seeded)} ms`);
+console.log(
+  `${read} records seeded in ${Math.round(seeded - started)} ms and read in ${Math.round(ended - seeded)} ms`,
+);
 console.log(`memory: ${megabytes(peak)} MB at most, of which ${megabytes(before)} MB were there before`);
 if (read !== count || megabytes(peak) > budget) {
   console.error(`The emulator must hold ${count} records in ${budget} MB`);

@@ -11,7 +11,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ActionError, createEmulator, type Emulator, type EmulatorSeed, ProviderError } from '../lib/testing/mod.ts';
-import type { ActionFunction, FunctionContext, LoadFunction, ProviderTemplate, SyncContext, SyncFunction } from '../lib/testing/mod.ts';
+import type {
+  ActionFunction,
+  FunctionContext,
+  LoadFunction,
+  ProviderTemplate,
+  SyncContext,
+  SyncFunction,
+} from '../lib/testing/mod.ts';
 
 interface Exchange {
   name: string;
@@ -151,8 +158,8 @@ async function provider(request: Request): Promise<Response> {
     ...Object.fromEntries(request.headers),
     ...(bodyless && bytes === 0 ? {} : { 'content-length': String(bytes) }),
     'accept-encoding': 'gzip, compress, deflate, br',
-    'host': url.host,
-    'connection': 'keep-alive',
+    host: url.host,
+    connection: 'keep-alive',
   };
   const echo = { method: request.method, url: path + url.search, headers: echoed, body, bytes };
   return new Response(JSON.stringify(echo), { headers });
@@ -180,8 +187,11 @@ function recordedSeed(time: VirtualTime, templates: Record<string, ProviderTempl
         secret: keys['<API-KEY dev:limited>'] ?? '',
         displayName: 'limited',
         scopes: [
-          'environment:integrations:list', 'environment:integrations:read', 'environment:connections:list',
-          'environment:connections:read', 'environment:records:read',
+          'environment:integrations:list',
+          'environment:integrations:read',
+          'environment:connections:list',
+          'environment:connections:read',
+          'environment:records:read',
         ],
       },
       {
@@ -356,7 +366,8 @@ function compare(step: Step, status: number, type: string, text: string): string
     // Only the beginning of a long body was kept.
     const start = (body: string): string => body.slice(0, body.indexOf(':') + 1);
     if (start(response.bodyHead) !== start(text)) found.push('the beginning of the body');
-    if (response.bodyHead.startsWith('{"next_cursor":null') !== text.startsWith('{"next_cursor":null')) found.push('next_cursor');
+    if (response.bodyHead.startsWith('{"next_cursor":null') !== text.startsWith('{"next_cursor":null'))
+      found.push('next_cursor');
   } else if (recordedType !== 'text/html' && (response.bodyText ?? '') === '' && ours !== null && text !== '') {
     found.push(`body: nothing there, ${brief(text)} here`);
   }
@@ -369,7 +380,10 @@ function headerNames(names: Iterable<string>): string[] {
   return [...names].filter((name) => !transport.includes(name)).sort();
 }
 
-function requestOf(step: Step, known: Substitutions): { target: string; headers: Headers; body: Uint8Array<ArrayBuffer> | undefined } {
+function requestOf(
+  step: Step,
+  known: Substitutions,
+): { target: string; headers: Headers; body: Uint8Array<ArrayBuffer> | undefined } {
   const { request } = step;
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
@@ -378,7 +392,9 @@ function requestOf(step: Step, known: Substitutions): { target: string; headers:
     headers.append(name, substitute(text, known));
   }
   const size = /^<(\d+) bytes>$/.exec(request.bodyText ?? '')?.[1];
-  const large = size ?? (typeof request.body === 'string' && request.body.startsWith('<') ? request.headers['Content-Length'] : undefined);
+  const large =
+    size ??
+    (typeof request.body === 'string' && request.body.startsWith('<') ? request.headers['Content-Length'] : undefined);
   let text: string | undefined;
   if (large !== undefined) {
     const frame = '{"provider_config_key":"unauth","connection_id":"nope","metadata":{"x":""}}';
@@ -387,7 +403,12 @@ function requestOf(step: Step, known: Substitutions): { target: string; headers:
   else if (request.body !== undefined && request.body !== null) text = substitute(JSON.stringify(request.body), known);
   // A transcript shows bytes that are no text as replacement characters.
   const binary = text?.includes('\uFFFD') === true;
-  const body = text === undefined ? undefined : binary ? Uint8Array.from(text, (unit) => unit.charCodeAt(0)) : new TextEncoder().encode(text);
+  const body =
+    text === undefined
+      ? undefined
+      : binary
+        ? Uint8Array.from(text, (unit) => unit.charCodeAt(0))
+        : new TextEncoder().encode(text);
   return { target: substitute(request.path, known), headers, body };
 }
 
@@ -404,56 +425,69 @@ const reasons: [RegExp, string][] = [
 type Send = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
 /**
- * What requests did on the recorded server that are not among the transcripts. Each makes a state that the request named
- * relies on, and changes nothing where it is there already.
+ * What requests did on the recorded server that are not among the transcripts. Each makes a state that the request
+ * named relies on, and changes nothing where it is there already.
  */
-const repairs: [RegExp, (send: Send, emulator: Emulator, step: Step, known: Substitutions) => Promise<void> | void][] = [
-  [/^14.* delete again$/, async (send) => void (await send('DELETE', '/connections/del-1?provider_config_key=unauth'))],
+const repairs: [RegExp, (send: Send, emulator: Emulator, step: Step, known: Substitutions) => Promise<void> | void][] =
   [
-    /^15.* patch single/,
-    async (send) => {
-      const metadata = { a: 1, b: { c: 1 } };
-      await send('POST', '/connections/metadata', { provider_config_key: 'unauth', connection_id: 'org/team 1', metadata });
-    },
-  ],
-  [/^16.*environments duplicate/, async (send) => void (await send('POST', '/environments', { name: 'staging' }))],
-  [/^16.*environments\/:id again/, (_send, { store }) => void store.environments.splice(2, 1)],
-  [
-    /^19.* async slow pending$/,
-    async (send, _emulator, _step, known) => queue(send, known, 'slow', 'ea74c4ad-af4f-46d2-81c6-cadba6c6248e'),
-  ],
-  [
-    /^19b.* async ActionError poll 0$/,
-    async (send, _emulator, _step, known) => queue(send, known, 'fail-throw', '156b933f-aea7-4725-84e5-f55fe5b69626'),
-  ],
-  [/^22b.* get standalone/, (_send, emulator) => addStandalone(emulator)],
-  [/^22c/, (_send, emulator, step) => addJob(emulator, step)],
-  [
-    /^10.*no authorization header/,
-    async (send) => {
-      const credentials = { type: 'OAUTH2', client_id: 'cid-2', client_secret: 'cs-2', scopes: 'repo' };
-      await send('PATCH', '/integrations/github', { credentials });
-    },
-  ],
-  [
-    /^12.* patch display_name$/,
-    async (send) => void (await send('POST', '/integrations', { provider: 'unauthenticated', unique_key: 'tmp-int' })),
-  ],
-  [
-    /^26.*final status/,
-    async (send) => {
-      await send('POST', '/sync/start', { provider_config_key: 'unauth', connection_id: 'conn-1', syncs: ['widgets'] });
-    },
-  ],
-  [
-    /^27.*after function deletion/,
-    (_send, { store }) => {
-      for (const environment of store.environments) {
-        environment.functions = environment.functions.filter(({ name }) => name !== 'slow-sync');
-      }
-    },
-  ],
-];
+    [
+      /^14.* delete again$/,
+      async (send) => void (await send('DELETE', '/connections/del-1?provider_config_key=unauth')),
+    ],
+    [
+      /^15.* patch single/,
+      async (send) => {
+        const metadata = { a: 1, b: { c: 1 } };
+        await send('POST', '/connections/metadata', {
+          provider_config_key: 'unauth',
+          connection_id: 'org/team 1',
+          metadata,
+        });
+      },
+    ],
+    [/^16.*environments duplicate/, async (send) => void (await send('POST', '/environments', { name: 'staging' }))],
+    [/^16.*environments\/:id again/, (_send, { store }) => void store.environments.splice(2, 1)],
+    [
+      /^19.* async slow pending$/,
+      async (send, _emulator, _step, known) => queue(send, known, 'slow', 'ea74c4ad-af4f-46d2-81c6-cadba6c6248e'),
+    ],
+    [
+      /^19b.* async ActionError poll 0$/,
+      async (send, _emulator, _step, known) => queue(send, known, 'fail-throw', '156b933f-aea7-4725-84e5-f55fe5b69626'),
+    ],
+    [/^22b.* get standalone/, (_send, emulator) => addStandalone(emulator)],
+    [/^22c/, (_send, emulator, step) => addJob(emulator, step)],
+    [
+      /^10.*no authorization header/,
+      async (send) => {
+        const credentials = { type: 'OAUTH2', client_id: 'cid-2', client_secret: 'cs-2', scopes: 'repo' };
+        await send('PATCH', '/integrations/github', { credentials });
+      },
+    ],
+    [
+      /^12.* patch display_name$/,
+      async (send) =>
+        void (await send('POST', '/integrations', { provider: 'unauthenticated', unique_key: 'tmp-int' })),
+    ],
+    [
+      /^26.*final status/,
+      async (send) => {
+        await send('POST', '/sync/start', {
+          provider_config_key: 'unauth',
+          connection_id: 'conn-1',
+          syncs: ['widgets'],
+        });
+      },
+    ],
+    [
+      /^27.*after function deletion/,
+      (_send, { store }) => {
+        for (const environment of store.environments) {
+          environment.functions = environment.functions.filter(({ name }) => name !== 'slow-sync');
+        }
+      },
+    ],
+  ];
 
 /** Queues an action whose request is not among the transcripts, so that asking for its result finds it. */
 async function queue(send: Send, known: Substitutions, name: string, recorded: string): Promise<void> {
@@ -467,7 +501,13 @@ function addStandalone({ store }: Emulator): void {
   const like = environment?.functions.find(({ type }) => type === 'action');
   if (!environment || !like || environment.functions.some(({ name }) => name === 'temp-fn')) return;
   environment.functions.push({
-    ...like, id: 28, name: 'temp-fn', description: 'd', input: undefined, returns: [], jsonSchema: { definitions: {} },
+    ...like,
+    id: 28,
+    name: 'temp-fn',
+    description: 'd',
+    input: undefined,
+    returns: [],
+    jsonSchema: { definitions: {} },
     source: 'standalone',
   });
 }
@@ -488,7 +528,7 @@ async function repair(emulator: Emulator, step: Step, known: Substitutions): Pro
     const response = await emulator.fetch(emulator.host + path, {
       method,
       headers: {
-        'authorization': `Bearer ${account ? keys['<API-KEY account:*>'] : emulator.apiKey}`,
+        authorization: `Bearer ${account ? keys['<API-KEY account:*>'] : emulator.apiKey}`,
         'content-type': 'application/json',
         'connection-id': 'conn-1',
         'provider-config-key': 'unauth',
@@ -527,7 +567,9 @@ async function exhaust(emulator: Emulator, step: Step, { sent }: { sent: number 
   const wanted = number === undefined ? (step.name.startsWith('rate limited') ? 12 : 0) : Number(number);
   let count = sent;
   for (; count < wanted; count += 1) {
-    await emulator.fetch(`${emulator.host}/environment-variables`, { headers: { authorization: `Bearer ${emulator.apiKey}` } });
+    await emulator.fetch(`${emulator.host}/environment-variables`, {
+      headers: { authorization: `Bearer ${emulator.apiKey}` },
+    });
   }
   return count + (step.name.startsWith('rate limit') ? 1 : 0);
 }
@@ -547,11 +589,16 @@ async function readSteps(folder: string): Promise<Step[]> {
   // Files were recorded one after the other, not in the order of their names.
   const begins = new Map<string, number>();
   for (const { file, at } of steps) if (!begins.has(file)) begins.set(file, at);
-  return steps.sort((a, b) => (begins.get(a.file) ?? 0) - (begins.get(b.file) ?? 0) || (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  return steps.sort(
+    (a, b) => (begins.get(a.file) ?? 0) - (begins.get(b.file) ?? 0) || (a.file < b.file ? -1 : a.file > b.file ? 1 : 0),
+  );
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { verbose: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { verbose: { type: 'boolean', default: false } },
+  });
   const [folder] = positionals;
   if (folder === undefined) throw new Error('Usage: npx tsx scripts/replay.ts <folder of transcripts> [--verbose]');
   const steps = await readSteps(folder);
@@ -598,13 +645,16 @@ async function main(): Promise<void> {
   report(results, values.verbose);
 }
 
-/** The functions had been deployed before the recorded deployment, by one that is not among the transcripts, and had failed. */
+/**
+ * The functions had been deployed before the recorded deployment, by one that is not among the transcripts, and had
+ * failed.
+ */
 async function deployFirst(steps: Step[], emulator: Emulator, time: VirtualTime): Promise<void> {
   const deployment = steps.find(({ request }) => request.path === '/sync/deploy');
   if (!deployment) return;
   const { flowConfigs, ...rest } = deployment.request.body as { flowConfigs: { syncName: string }[] };
   const body = JSON.stringify({ ...rest, flowConfigs: flowConfigs.filter(({ syncName }) => syncName !== 'dup') });
-  const headers = { 'authorization': `Bearer ${emulator.apiKey}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'application/json' };
   await time.advance(recordingStarts - 40_000);
   await emulator.fetch(`${emulator.host}/sync/deploy`, { method: 'POST', headers, body });
   await time.advance(recordingStarts - 30_000);
@@ -620,7 +670,9 @@ function report(results: { step: Step; found: string[]; headers: string[] }[], v
     const sameHeaders = ofFile.filter(({ headers }) => headers.length === 0);
     agreed += same.length;
     const share = ((100 * same.length) / ofFile.length).toFixed(1).padStart(5);
-    console.log(`${share} %  ${same.length}/${ofFile.length}  ${file}  (headers ${sameHeaders.length}/${ofFile.length})`);
+    console.log(
+      `${share} %  ${same.length}/${ofFile.length}  ${file}  (headers ${sameHeaders.length}/${ofFile.length})`,
+    );
   }
   console.log(`\n${((100 * agreed) / results.length).toFixed(1)} % of ${results.length} answers agree\n`);
   for (const { step, found, headers } of results) {

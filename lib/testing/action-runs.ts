@@ -9,7 +9,9 @@ const largestOutput = 2_097_152;
 
 /** What an action gave, or how it failed. */
 export interface Outcome {
+  /** The status of the answer. */
   status: number;
+  /** The body of the answer. */
   body: unknown;
 }
 

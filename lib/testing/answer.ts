@@ -7,11 +7,13 @@ export type Bytes = ReturnType<TextEncoder['encode']>;
 
 /** What an operation answers, before the headers that every answer carries are added. */
 export interface Answer {
+  /** The status. */
   status: number;
   /** A JSON value, or text or bytes where `contentType` is not JSON; `undefined` for no body. */
   body: unknown;
   /** Defaults to JSON. `null` for none. */
   contentType?: string | null | undefined;
+  /** Headers beside those that every answer has. */
   headers?: Record<string, string> | undefined;
   /** True where the server sends no entity tag. */
   untagged?: boolean | undefined;
@@ -82,7 +84,11 @@ export function dashboardPage(modified: string): Answer {
 
 /** The page for an unknown address and any other method. */
 export function notFoundPage(method: string, path: string): Answer {
-  const escaped = path.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  const escaped = path
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
   return {
     status: 404,
     body:

@@ -57,7 +57,9 @@ export function offsetTime(milliseconds: number): string {
 /** `2026-01-02T03:04:05.678901+00:00`, without zeros at the end of the fraction, as the database writes it. */
 export function databaseTime(microseconds: number): string {
   const seconds = Math.floor(microseconds / 1_000_000);
-  const fraction = String(microseconds - seconds * 1_000_000).padStart(6, '0').replace(/0+$/, '');
+  const fraction = String(microseconds - seconds * 1_000_000)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
   const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
   return `${whole}${fraction === '' ? '' : '.'}${fraction}+00:00`;
 }

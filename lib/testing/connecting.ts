@@ -4,7 +4,13 @@ import { isoTime, logId } from './clock.ts';
 import type { AuthMode } from './providers.ts';
 import type { EndUserInput } from './schemas.ts';
 import {
-  connectionKey, findConnection, type IntegrationInput, sortedLikeDatabase, type StoredConnection, type StoredEndUser, type StoredEnvironment,
+  connectionKey,
+  findConnection,
+  type IntegrationInput,
+  sortedLikeDatabase,
+  type StoredConnection,
+  type StoredEndUser,
+  type StoredEnvironment,
   type StoredIntegration,
 } from './store.ts';
 import { scheduleSyncs } from './sync-runs.ts';
@@ -12,12 +18,19 @@ import type { World } from './world.ts';
 
 /** What a connection is made of. */
 export interface ConnectionInput {
+  /** The id. Defaults to a random UUID. */
   connectionId?: string | undefined;
+  /** The credentials, as they are kept. */
   credentials: Record<string, unknown>;
+  /** The metadata. Defaults to none. */
   metadata?: Record<string, unknown> | undefined;
+  /** The connection config. Defaults to none. */
   connectionConfig?: Record<string, unknown> | undefined;
+  /** The webhook URL of its own; empty text for none. */
   webhookUrlOverride?: string | undefined;
+  /** The legacy end user, from whom tags are derived. */
   endUser?: StoredEndUser | null | undefined;
+  /** The tags, with keys in lower case. They win over derived ones. */
   tags?: Record<string, string> | undefined;
 }
 
@@ -96,7 +109,9 @@ export function writeEndUser(user: StoredEndUser | null): Record<string, unknown
   };
 }
 
-/** Makes a connection, or makes it anew where it is there: what is left out is reset, the number and the records stay. */
+/**
+ * Makes a connection, or makes it anew where it is there: what is left out is reset, the number and the records stay.
+ */
 export function putConnection(
   world: World,
   environment: StoredEnvironment,
@@ -242,7 +257,13 @@ export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
     case 'OAUTH1':
       return { type: 'OAUTH1', oauth_token: 'test-token', oauth_token_secret: 'test-secret', raw: {} };
     case 'OAUTH2_CC':
-      return { type: 'OAUTH2_CC', token: 'test-token', client_id: 'test-client', client_secret: 'test-secret', raw: {} };
+      return {
+        type: 'OAUTH2_CC',
+        token: 'test-token',
+        client_id: 'test-client',
+        client_secret: 'test-secret',
+        raw: {},
+      };
     case 'API_KEY':
       return { type: 'API_KEY', apiKey: 'test-api-key' };
     case 'BASIC':
@@ -257,8 +278,13 @@ export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
       return { type: 'JWT', token: 'test-token' };
     case 'BILL':
       return {
-        type: 'BILL', username: 'test-user', password: 'test-password', organization_id: 'test-organization',
-        dev_key: 'test-key', session_id: 'test-session', raw: {},
+        type: 'BILL',
+        username: 'test-user',
+        password: 'test-password',
+        organization_id: 'test-organization',
+        dev_key: 'test-key',
+        session_id: 'test-session',
+        raw: {},
       };
     case 'TWO_STEP':
       return { type: 'TWO_STEP', token: 'test-token', raw: {} };
@@ -266,8 +292,14 @@ export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
       return { type: 'SIGNATURE', username: 'test-user', password: 'test-password', token: 'test-token' };
     case 'AWS_SIGV4':
       return {
-        type: 'AWS_SIGV4', role_arn: 'arn:aws:iam::000000000000:role/test', region: 'us-east-1', service: 's3',
-        access_key_id: 'test-key', secret_access_key: 'test-secret', session_token: 'test-session', raw: {},
+        type: 'AWS_SIGV4',
+        role_arn: 'arn:aws:iam::000000000000:role/test',
+        region: 'us-east-1',
+        service: 's3',
+        access_key_id: 'test-key',
+        secret_access_key: 'test-secret',
+        session_token: 'test-session',
+        raw: {},
       };
     default:
       return {};
@@ -282,7 +314,12 @@ export function importedCredentials(input: Record<string, unknown>): Record<stri
   if (type === 'OAUTH2' || type === 'OAUTH1' || type === 'OAUTH2_CC') return { ...kept, raw: { ...input } };
   if (type === 'APP') return { type, access_token: 'test-access-token', raw: { ...input } };
   if (type === 'CUSTOM') {
-    return { type, app: { type: 'APP', access_token: 'test-access-token', raw: { ...input } }, user: null, raw: { ...input } };
+    return {
+      type,
+      app: { type: 'APP', access_token: 'test-access-token', raw: { ...input } },
+      user: null,
+      raw: { ...input },
+    };
   }
   return kept;
 }

@@ -3,7 +3,17 @@
 
 import type { Fetch } from '../client.ts';
 import {
-  type Answer, bodyBytes, type Bytes, crash, dashboardPage, empty, entityTag, json, notFoundPage, Refusal, refuse,
+  type Answer,
+  bodyBytes,
+  type Bytes,
+  crash,
+  dashboardPage,
+  empty,
+  entityTag,
+  json,
+  notFoundPage,
+  Refusal,
+  refuse,
 } from './answer.ts';
 import { authenticate, type Identity, requireScope } from './auth.ts';
 import { actionRoutes } from './api/actions.ts';
@@ -27,8 +37,15 @@ import { createRateLimiter } from './rate-limit.ts';
 import type { RecordChanges, RecordInput } from './record-table.ts';
 import { type Call, findRoute, MalformedPath, type Route } from './router.ts';
 import {
-  type ConnectionSeed, defaultApiKey, defaultWebhookSigningKey, type EmulatorSeed, plantConnection, plantEnvironment,
-  type RecordTarget, storedKey, targetTable,
+  type ConnectionSeed,
+  defaultApiKey,
+  defaultWebhookSigningKey,
+  type EmulatorSeed,
+  plantConnection,
+  plantEnvironment,
+  type RecordTarget,
+  storedKey,
+  targetTable,
 } from './seed.ts';
 import { completeConnection, type ConnectionCompletion } from './sessions.ts';
 import { createStore, type Store, type StoredConnection, type StoredEnvironment } from './store.ts';
@@ -37,11 +54,15 @@ import type { World } from './world.ts';
 
 /** A request as it stands on the wire. */
 export interface WireRequest {
+  /** The method. */
   method: string;
   /** The path and the query as they were sent, not normalised. */
   target: string;
+  /** The headers. */
   headers: Headers;
+  /** The body, or `undefined` for none. */
   body?: Bytes | undefined;
+  /** Fires when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined;
 }
 
@@ -49,6 +70,7 @@ export interface WireRequest {
 export interface LoggedRequest {
   /** The operation, or `undefined` for an address that is none. */
   operation: string | undefined;
+  /** The method. */
   method: string;
   /** The path as it was sent. */
   path: string;
@@ -95,8 +117,8 @@ export interface Emulator {
   /** Gives one record as the API would, or `undefined`. */
   getRecord(target: RecordTarget, id: string | number): Record<string, unknown> | undefined;
   /**
-   * Finishes a connect session as its end user would in the Connect UI: makes the connection, or authorizes it again, and
-   * sends the webhook. The session is used up.
+   * Finishes a connect session as its end user would in the Connect UI: makes the connection, or authorizes it again,
+   * and sends the webhook. The session is used up.
    */
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
   /** Resolves when nothing runs any more: syncs, asynchronous actions, webhooks. */
@@ -147,7 +169,7 @@ const preflightHeaders = {
  *   integrations: [{ provider: 'github', unique_key: 'github' }],
  *   connections: [{ provider_config_key: 'github', connection_id: 'user-1' }],
  * });
- * emulator.saveRecords({ providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' }, [{ id: 1, title: 'Hi' }]);
+ * emulator.saveRecords({ providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' }, [{ id: 1 }]);
  * const client = createClient({ apiKey: emulator.apiKey, host: emulator.host, fetch: emulator.fetch });
  * ```
  */
@@ -185,7 +207,11 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     },
   };
 
-  plantEnvironment(world, { apiKey: defaultApiKey, webhookSigningKey: defaultWebhookSigningKey, ...withoutUndefined(seed) });
+  plantEnvironment(world, {
+    apiKey: defaultApiKey,
+    webhookSigningKey: defaultWebhookSigningKey,
+    ...withoutUndefined(seed),
+  });
   for (const environment of seed.environments ?? []) plantEnvironment(world, environment);
   for (const key of seed.accountKeys ?? []) store.accountKeys.push(storedKey(world, key, 'account:*'));
 
@@ -230,7 +256,16 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     limiter?.count(identity.session ? 'sessions' : 'account', clock.now(), headers, method, path);
     if (identity.key || route.auth === 'environmentKey') requireScope(identity.key, route.scopes);
     const call: Call = {
-      world, method, path, search, query, params, body, bytes, headers: request.headers, ...identity,
+      world,
+      method,
+      path,
+      search,
+      query,
+      params,
+      body,
+      bytes,
+      headers: request.headers,
+      ...identity,
     };
     return route.handle(call);
   };
@@ -257,7 +292,12 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     }
   };
 
-  const planned = (rule: FaultRule, headers: Record<string, string>, method: string, path: string): Answer | undefined => {
+  const planned = (
+    rule: FaultRule,
+    headers: Record<string, string>,
+    method: string,
+    path: string,
+  ): Answer | undefined => {
     if (rule.rateLimit !== undefined && rule.rateLimit !== false) {
       Object.assign(headers, corsHeaders);
       const retryAfter = rule.rateLimit === true ? 1 : rule.rateLimit;
@@ -322,8 +362,14 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     const search = mark < 0 ? '' : request.target.slice(mark + 1);
     const { method, signal } = request;
     const log: LoggedRequest = {
-      operation: operationOf(routes, method, path), method, path, search, headers: Object.fromEntries(request.headers),
-      body: undefined, status: undefined, error: undefined,
+      operation: operationOf(routes, method, path),
+      method,
+      path,
+      search,
+      headers: Object.fromEntries(request.headers),
+      body: undefined,
+      status: undefined,
+      error: undefined,
     };
     requests.push(log);
     const rule = faults.take({ operation: log.operation, method, path });
@@ -360,7 +406,12 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
       const target = pathname + search;
       const response = await answer({ method: request.method, target, headers: request.headers, body, signal });
       if (signal.aborted) throw signal.reason;
-      if (request.redirect === 'error' && response.status >= 300 && response.status < 400 && response.headers.has('location')) {
+      if (
+        request.redirect === 'error' &&
+        response.status >= 300 &&
+        response.status < 400 &&
+        response.headers.has('location')
+      ) {
         throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
       }
       return response;

@@ -1,4 +1,5 @@
-// What a test gives to be run as a sync or an action, what such a function may use, and how its failures are told apart.
+// What a test gives to be run as a sync or an action, what such a function may use, and how its failures are told
+// apart.
 
 import type { RecordChanges, RecordInput } from './record-table.ts';
 
@@ -90,7 +91,10 @@ export function actionFailure(thrown: unknown): { status: number; body: Record<s
     const type = thrown.headers['content-type'];
     const headers = type === undefined ? {} : { 'content-type': type };
     const payload = typeof body === 'object' && body !== null ? body : { message: body };
-    return { status: 424, body: { error: { payload, code: 'script_http_error', upstream: { status, headers, body } } } };
+    return {
+      status: 424,
+      body: { error: { payload, code: 'script_http_error', upstream: { status, headers, body } } },
+    };
   }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const stacktrace = (error.stack ?? `${error.name}: ${error.message}`).split('\n').map((line) => line.trim());

@@ -3,20 +3,46 @@
 export { createEmulator, type Emulator, type LoggedRequest, type WireRequest } from './emulator.ts';
 export type { Fault, FaultRule } from './faults.ts';
 export {
-  type ActionFunction, ActionError, type FunctionContext, ProviderError, type SyncContext, type SyncFunction,
+  type ActionFunction,
+  ActionError,
+  type FunctionContext,
+  ProviderError,
+  type SyncContext,
+  type SyncFunction,
 } from './functions.ts';
 export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './providers.ts';
 export type { RateLimitOptions } from './rate-limit.ts';
 export type { RecordAction, RecordChanges, RecordInput } from './record-table.ts';
 export type {
-  ActionSeed, ConnectionSeed, EmulatorSeed, EnvironmentSeed, EventFunctionSeed, KeySeed, RecordsSeed, RecordTarget, SyncSeed,
+  ActionSeed,
+  ConnectionSeed,
+  EmulatorSeed,
+  EnvironmentSeed,
+  EventFunctionSeed,
+  KeySeed,
+  RecordsSeed,
+  RecordTarget,
+  SyncSeed,
 } from './seed.ts';
 export type { ConnectionCompletion } from './sessions.ts';
 export type {
-  ConnectSession, Store, StoredConnection, StoredEnvironment, StoredFunction, StoredIntegration, StoredKey, StoredSync,
+  ConnectSession,
+  Store,
+  StoredConnection,
+  StoredEnvironment,
+  StoredFunction,
+  StoredIntegration,
+  StoredKey,
+  StoredSync,
 } from './store.ts';
 export type {
-  SyncWebhookInput, WebhookAttempt, WebhookDelivery, WebhookOptions, Webhooks, WebhookSendOptions, WebhookSettings,
+  SyncWebhookInput,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookOptions,
+  Webhooks,
+  WebhookSendOptions,
+  WebhookSettings,
   WebhookTarget,
 } from './webhooks.ts';
 export type { LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion } from './world.ts';

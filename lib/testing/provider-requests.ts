@@ -6,8 +6,8 @@ import type { StoredConnection, StoredEnvironment, StoredIntegration } from './s
 import type { World } from './world.ts';
 
 /**
- * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where something
- * is missing; without it the result is `undefined`.
+ * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where
+ * something is missing; without it the result is `undefined`.
  */
 export function fillTemplate(template: string, connection: StoredConnection): string | undefined {
   const [first = '', ...fallbacks] = template.split('||').map((part) => part.trim());
@@ -32,7 +32,8 @@ function fillParts(template: string, connection: StoredConnection): string | und
 
 function lookUp(from: unknown, path: readonly string[]): unknown {
   let value = from;
-  for (const name of path) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  for (const name of path)
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
   return value;
 }
 
@@ -59,7 +60,8 @@ export function credentialHeaders(
   const { credentials } = connection;
   const headers: Record<string, string> = {};
   if (credentials['type'] === 'BASIC') {
-    headers['authorization'] = `Basic ${utf8Base64(`${String(credentials['username'])}:${String(credentials['password'])}`)}`;
+    headers['authorization'] =
+      `Basic ${utf8Base64(`${String(credentials['username'])}:${String(credentials['password'])}`)}`;
   } else {
     const token = credentials['access_token'] ?? credentials['token'];
     if (typeof token === 'string') headers['authorization'] = `Bearer ${token}`;

@@ -22,19 +22,29 @@ export type AuthMode =
 
 /** A field that a provider asks for. */
 export interface ProviderField {
+  /** The type of the value. */
   type: 'string';
+  /** What the field is called. */
   title: string;
+  /** What the field is for. */
   description: string;
+  /** True when it may be left out. */
   optional?: boolean | undefined;
+  /** Whatever else the catalogue says about it. */
   [detail: string]: unknown;
 }
 
 /** A provider as the catalogue has it: what the API gives, without `name` and `logo_url`. */
 export interface Provider {
+  /** What the provider is called. */
   display_name: string;
+  /** How it authenticates. */
   auth_mode: AuthMode;
+  /** The page that documents it. */
   docs: string;
+  /** What it is for. */
   categories?: string[] | undefined;
+  /** Where its API is and how credentials reach it. Texts may hold `${connectionConfig.x}` and `${apiKey}`. */
   proxy?:
     | {
         base_url: string;
@@ -43,18 +53,27 @@ export interface Provider {
         [detail: string]: unknown;
       }
     | undefined;
+  /** What end users are asked for. */
   connection_config?: Record<string, ProviderField> | undefined;
+  /** The credentials that end users are asked for. */
   credentials?: Record<string, ProviderField> | undefined;
+  /** What the developer is asked for. */
   integration_config?: Record<string, ProviderField> | undefined;
+  /** Present when the provider sends webhooks to Nango. */
   webhook_routing_script?: string | undefined;
+  /** Whatever else the catalogue says about it. */
   [detail: string]: unknown;
 }
 
 /** A function that a provider's catalogue offers. */
 export interface ProviderTemplate {
+  /** The name. */
   name: string;
+  /** What it is. */
   type: 'sync' | 'action';
+  /** What it does. */
   description?: string | undefined;
+  /** Whatever else the API gives of it. */
   [detail: string]: unknown;
 }
 
@@ -70,8 +89,21 @@ const githubProxy = {
 };
 
 const githubConnection: Record<string, ProviderField> = {
-  appPublicLink: { type: 'string', title: 'App Public Link', description: 'Where the app is installed', format: 'uri', pattern: '^https?://.*$', automated: true },
-  installation_id: { type: 'string', title: 'Installation ID', description: 'Which installation', example: '38631545', automated: true },
+  appPublicLink: {
+    type: 'string',
+    title: 'App Public Link',
+    description: 'Where the app is installed',
+    format: 'uri',
+    pattern: '^https?://.*$',
+    automated: true,
+  },
+  installation_id: {
+    type: 'string',
+    title: 'Installation ID',
+    description: 'Which installation',
+    example: '38631545',
+    automated: true,
+  },
 };
 
 /** A provider that stands for an auth mode. */
@@ -90,7 +122,7 @@ function example(mode: AuthMode, more: Partial<Provider> = {}): Provider {
 /** The providers that every emulator knows, by name. */
 export function builtInProviders(): Record<string, Provider> {
   return {
-    'airtable': {
+    airtable: {
       display_name: 'Airtable',
       categories: ['popular', 'productivity'],
       auth_mode: 'OAUTH2',
@@ -117,7 +149,7 @@ export function builtInProviders(): Record<string, Provider> {
     'example-two-step': example('TWO_STEP', {
       credentials: { username: { type: 'string', title: 'Username', description: 'Your username' } },
     }),
-    'github': {
+    github: {
       display_name: 'GitHub (User OAuth)',
       categories: ['dev-tools', 'support', 'ticketing'],
       auth_mode: 'OAUTH2',
@@ -164,9 +196,9 @@ export function builtInProviders(): Record<string, Provider> {
         base_url: 'https://api.github.com',
         retry: githubProxy.retry,
         headers: {
-          'authorization': 'Bearer ${apiKey}',
+          authorization: 'Bearer ${apiKey}',
           'x-github-api-version': '${connectionConfig.version} || 2022-11-28',
-          'accept': 'application/vnd.github+json',
+          accept: 'application/vnd.github+json',
         },
         verification: { method: 'GET', headers: { 'content-type': 'application/json' }, endpoints: ['/user'] },
       },
@@ -184,7 +216,7 @@ export function builtInProviders(): Record<string, Provider> {
         },
       },
     },
-    'hubspot': {
+    hubspot: {
       display_name: 'HubSpot',
       categories: ['crm', 'popular'],
       auth_mode: 'OAUTH2',
@@ -225,7 +257,7 @@ export function builtInProviders(): Record<string, Provider> {
         valueTemplate: { type: 'string', title: 'Value', description: 'What the header says', optional: true },
       },
     },
-    'slack': {
+    slack: {
       display_name: 'Slack (User OAuth)',
       categories: ['communication', 'popular'],
       auth_mode: 'OAUTH2',
@@ -235,7 +267,7 @@ export function builtInProviders(): Record<string, Provider> {
       webhook_routing_script: 'slackWebhookRouting',
       docs: page('slack'),
     },
-    'twitter': {
+    twitter: {
       display_name: 'Twitter (v1)',
       categories: ['marketing', 'social'],
       auth_mode: 'OAUTH1',
@@ -246,7 +278,7 @@ export function builtInProviders(): Record<string, Provider> {
       proxy: { base_url: 'https://api.twitter.com' },
       docs: page('twitter'),
     },
-    'unauthenticated': {
+    unauthenticated: {
       display_name: 'Unauthenticated',
       categories: ['other'],
       auth_mode: 'NONE',

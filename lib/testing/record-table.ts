@@ -1,5 +1,6 @@
-// The records of one model of one connection. Payloads are kept as JSON text, not as objects, which is both what takes the
-// least memory and what is sent; the order (time of the last change, then UUID) is sorted out only when it is asked for.
+// The records of one model of one connection. Payloads are kept as JSON text, not as objects, which is both what takes
+// the least memory and what is sent; the order (time of the last change, then UUID) is sorted out only when it is asked
+// for.
 
 import { databaseTime, microseconds } from './clock.ts';
 
@@ -10,13 +11,17 @@ export type RecordAction = 'ADDED' | 'UPDATED' | 'DELETED';
 export interface RecordInput {
   /** The id of the record at the provider. Numbers become text. */
   id: string | number;
+  /** The payload. */
   [field: string]: unknown;
 }
 
 /** How many records a call changed. */
 export interface RecordChanges {
+  /** How many are new, or were deleted and are there again. */
   added: number;
+  /** How many have another payload. */
   updated: number;
+  /** How many are gone. */
   deleted: number;
 }
 
@@ -30,10 +35,15 @@ export interface Position {
 
 /** What to select. */
 export interface RecordSelection {
+  /** Only what comes after this position. */
   after?: Position | undefined;
+  /** Only what changed at this time or later, in microseconds since 1970. */
   modifiedAfter?: number | undefined;
+  /** Only what these were last done to. */
   actions?: ReadonlySet<RecordAction> | undefined;
+  /** Only these ids. */
   ids?: ReadonlySet<string> | undefined;
+  /** So many at most. */
   limit: number;
 }
 
@@ -98,7 +108,11 @@ function recordUuid(scope: string, id: string): string {
   const digits = digestOf(`${scope}\n${id}`) + digits13(id, 3);
   const variant = '89ab'[Number.parseInt(digits[16] ?? '0', 16) & 3] ?? '8';
   return [
-    digits.slice(0, 8), digits.slice(8, 12), `5${digits.slice(12, 15)}`, variant + digits.slice(17, 20), digits.slice(20, 32),
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `5${digits.slice(12, 15)}`,
+    variant + digits.slice(17, 20),
+    digits.slice(20, 32),
   ].join('-');
 }
 
@@ -174,7 +188,15 @@ export function createRecordTable(scope: string, model: string, variant: string,
     const row = rows.get(id);
     if (!row) {
       rows.set(id, {
-        id, json, digest: undefined, at, uuid: recordUuid(scope, id), firstSeen: at, action: 'ADDED', deletedAt: 0, prunedAt: 0,
+        id,
+        json,
+        digest: undefined,
+        at,
+        uuid: recordUuid(scope, id),
+        firstSeen: at,
+        action: 'ADDED',
+        deletedAt: 0,
+        prunedAt: 0,
       });
       alive += 1;
       changes.added += 1;

@@ -10,22 +10,29 @@ import type { World } from './world.ts';
 
 /** A request that has been let in. */
 export interface Call {
+  /** What every operation can reach. */
   readonly world: World;
+  /** The method. */
   readonly method: string;
   /** The path as it was sent. */
   readonly path: string;
   /** The query string as it was sent, without its question mark. */
   readonly search: string;
+  /** The headers. */
   readonly headers: Headers;
   /** The segments of the path that the route names. */
   readonly params: Record<string, string>;
+  /** The query. */
   readonly query: Record<string, QueryValue>;
   /** The JSON body, or `undefined` where none was sent. */
   readonly body: unknown;
   /** The bytes of the body, or `undefined` where none was sent. */
   readonly bytes: Bytes | undefined;
+  /** The environment of whoever asks. */
   readonly environment: StoredEnvironment;
+  /** The API key, unless a session asks. */
   readonly key: StoredKey | undefined;
+  /** The connect session, where one asks. */
   readonly session: ConnectSession | undefined;
 }
 
@@ -37,6 +44,7 @@ export interface Route {
   readonly method: string;
   /** The path, with `:name` for a segment and `*` at the end for all the rest. */
   readonly path: string;
+  /** What it accepts as proof of identity. */
   readonly auth: AuthKind;
   /** One of these scopes is needed. */
   readonly scopes: readonly string[];
@@ -44,6 +52,7 @@ export interface Route {
   authenticate?(world: World, query: Record<string, QueryValue>): Identity;
   /** True where bodies of any content type are taken. */
   readonly anyContentType?: boolean;
+  /** Answers a call that has been let in. Refuses by throwing. */
   handle(call: Call): Answer | Promise<Answer>;
 }
 

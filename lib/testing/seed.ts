@@ -1,18 +1,35 @@
-// What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON file.
+// What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON
+// file.
 
 import {
-  authModeOf, importedCredentials, putConnection, putIntegration, sampleCredentials, storedEndUser,
+  authModeOf,
+  importedCredentials,
+  putConnection,
+  putIntegration,
+  sampleCredentials,
+  storedEndUser,
 } from './connecting.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
 import type { Provider, ProviderTemplate } from './providers.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 import type { RecordInput } from './record-table.ts';
 import type { EndUserInput } from './schemas.ts';
-import { findConnection, type IntegrationInput, recordTable, type StoredEnvironment, type StoredFunction } from './store.ts';
+import {
+  findConnection,
+  type IntegrationInput,
+  recordTable,
+  type StoredEnvironment,
+  type StoredFunction,
+} from './store.ts';
 import { scheduleSyncs } from './sync-runs.ts';
 import type { WebhookOptions } from './webhooks.ts';
 import type {
-  LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion, World,
+  LoadFunction,
+  ProviderFunction,
+  RefreshFunction,
+  SandboxFunction,
+  ServerVersion,
+  World,
 } from './world.ts';
 
 /** An API key. */
@@ -27,21 +44,31 @@ export interface KeySeed {
 
 /** A connection: the body of `POST /connections`, of which everything but the two ids may be left out. */
 export interface ConnectionSeed {
+  /** The unique key of the integration. */
   provider_config_key: string;
+  /** The id. */
   connection_id: string;
   /** Credentials of any type, as the API gives them. Defaults to made-up ones that suit the provider. */
   credentials?: Record<string, unknown> | undefined;
+  /** The metadata. Defaults to none. */
   metadata?: Record<string, unknown> | undefined;
+  /** The connection config. Defaults to none. */
   connection_config?: Record<string, unknown> | undefined;
+  /** A webhook URL of its own. */
   webhook_url_override?: string | undefined;
+  /** The legacy end user. */
   end_user?: EndUserInput | undefined;
+  /** The tags. Their keys become lower case. */
   tags?: Record<string, string> | undefined;
 }
 
 /** A model of a connection. */
 export interface RecordTarget {
+  /** The unique key of the integration. */
   providerConfigKey: string;
+  /** The connection. */
   connectionId: string;
+  /** The model. */
   model: string;
   /** Defaults to `base`. */
   variant?: string | undefined;
@@ -51,6 +78,7 @@ export interface RecordTarget {
 
 /** Records of a model of a connection. */
 export interface RecordsSeed extends RecordTarget {
+  /** The records, the oldest change first. */
   records: Iterable<RecordInput>;
 }
 
@@ -58,11 +86,15 @@ export interface RecordsSeed extends RecordTarget {
 interface FunctionSeed {
   /** The unique key of its integration. Without one the function belongs to every integration. */
   integration?: string | undefined;
+  /** What it does. */
   description?: string | undefined;
+  /** The scopes that it needs at the provider. */
   scopes?: readonly string[] | undefined;
   /** The name of the input's model. */
   input?: string | undefined;
+  /** The JSON Schema of its models, under `definitions`. */
   json_schema?: Record<string, unknown> | undefined;
+  /** The version. Defaults to `1.0.0`. */
   version?: string | undefined;
   /** Defaults to true. */
   enabled?: boolean | undefined;
@@ -70,6 +102,7 @@ interface FunctionSeed {
   source?: 'catalog' | 'standalone' | 'repo' | undefined;
   /** The source text that the API shows. */
   code?: string | undefined;
+  /** The endpoints under `/v1`. */
   endpoints?: readonly { method: string; path: string; group?: string | null | undefined }[] | undefined;
 }
 
@@ -83,6 +116,7 @@ export interface SyncSeed extends FunctionSeed {
   sync_type?: 'incremental' | 'full' | undefined;
   /** Start the schedule of new connections, with a first run. Defaults to true. */
   auto_start?: boolean | undefined;
+  /** Whether the API says that it tracks deletes. Defaults to false. */
   track_deletes?: boolean | undefined;
   /** What runs. */
   run?: SyncFunction | undefined;
@@ -98,6 +132,7 @@ export interface ActionSeed extends FunctionSeed {
 
 /** A function that handles an event. It is listed, but never runs. */
 export interface EventFunctionSeed extends FunctionSeed {
+  /** The event, e.g. `post-connection-creation`. */
   event: string;
 }
 
@@ -105,6 +140,7 @@ export interface EventFunctionSeed extends FunctionSeed {
 export interface EnvironmentSeed {
   /** The name. Defaults to `dev`. */
   name?: string | undefined;
+  /** Defaults to true for `prod`, else to false. */
   isProduction?: boolean | undefined;
   /** The full-access key. Defaults to a fixed one for the first environment; others have none unless given. */
   apiKey?: string | undefined;
@@ -116,7 +152,9 @@ export interface EnvironmentSeed {
   variables?: Record<string, string> | undefined;
   /** Integrations, as the body of `POST /integrations`. Developer apps may be left out. */
   integrations?: readonly IntegrationInput[] | undefined;
+  /** Connections. */
   connections?: readonly ConnectionSeed[] | undefined;
+  /** Records of connections. */
   records?: readonly RecordsSeed[] | undefined;
   /** Syncs, by name. */
   syncs?: Record<string, SyncFunction | SyncSeed> | undefined;
@@ -138,7 +176,10 @@ export interface EmulatorSeed extends EnvironmentSeed {
   templates?: Record<string, readonly ProviderTemplate[]> | undefined;
   /** Providers for which Nango brings a developer app, so that the quickstart takes them. */
   sharedApps?: readonly string[] | undefined;
-  /** The base URL that the emulator gives out. Defaults to `https://nango.test`. It answers whatever the host of a request. */
+  /**
+   * The base URL that the emulator gives out. Defaults to `https://nango.test`. It answers whatever the host of a
+   * request.
+   */
   host?: string | undefined;
   /** The base URL of the Connect UI. Defaults to `https://connect.nango.test`. */
   connectHost?: string | undefined;
@@ -154,7 +195,9 @@ export interface EmulatorSeed extends EnvironmentSeed {
   refresh?: RefreshFunction | undefined;
   /** Makes code runnable that is deployed through the API. Without it, deployed functions fail when they run. */
   loadFunction?: LoadFunction | undefined;
-  /** Plays the sandbox for dry runs; false for a server without one, which answers 500. Defaults to a result of `null`. */
+  /**
+   * Plays the sandbox for dry runs; false for a server without one, which answers 500. Defaults to a result of `null`.
+   */
   sandbox?: SandboxFunction | false | undefined;
   /** The version of the server whose answers are given, where versions differ. Defaults to `0.71.10`. */
   version?: ServerVersion | undefined;
@@ -197,11 +240,14 @@ export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnv
     agentSessions: new Map(),
   };
   store.environments.push(environment);
-  const keys: KeySeed[] = seed.apiKey === undefined ? [] : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
+  const keys: KeySeed[] =
+    seed.apiKey === undefined ? [] : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
   for (const key of [...keys, ...(seed.keys ?? [])]) environment.keys.push(storedKey(world, key, 'environment:*'));
   for (const integration of seed.integrations ?? []) {
     if (!store.providers.has(integration.provider)) {
-      throw new TypeError(`The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`);
+      throw new TypeError(
+        `The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`,
+      );
     }
     putIntegration(world, environment, integration);
   }
@@ -232,7 +278,9 @@ export function plantConnection(
 ): NonNullable<ReturnType<typeof findConnection>> {
   const integration = environment.integrations.get(seed.provider_config_key);
   if (!integration) {
-    throw new TypeError(`The connection ${seed.connection_id} names an unknown integration: ${seed.provider_config_key}`);
+    throw new TypeError(
+      `The connection ${seed.connection_id} names an unknown integration: ${seed.provider_config_key}`,
+    );
   }
   const credentials = seed.credentials
     ? importedCredentials(seed.credentials)
@@ -264,7 +312,11 @@ export function targetTable(
 }
 
 function plantFunctions(world: World, environment: StoredEnvironment, seed: EnvironmentSeed): void {
-  const add = (name: string, given: FunctionSeed, more: Partial<StoredFunction> & Pick<StoredFunction, 'type'>): void => {
+  const add = (
+    name: string,
+    given: FunctionSeed,
+    more: Partial<StoredFunction> & Pick<StoredFunction, 'type'>,
+  ): void => {
     const integrations = given.integration === undefined ? [...environment.integrations.keys()] : [given.integration];
     for (const integration of integrations) {
       environment.functions.push({

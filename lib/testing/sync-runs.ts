@@ -5,7 +5,12 @@ import { type SyncContext, syncFailure } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
 import type { RecordChanges, RecordInput, RecordTable } from './record-table.ts';
 import {
-  recordTable, type StoredConnection, type StoredEnvironment, type StoredFunction, type StoredSync, type SyncJob,
+  recordTable,
+  type StoredConnection,
+  type StoredEnvironment,
+  type StoredFunction,
+  type StoredSync,
+  type SyncJob,
 } from './store.ts';
 import type { World } from './world.ts';
 
@@ -84,7 +89,11 @@ export function normaliseFrequency(text: string): { interval: string; millisecon
 }
 
 /** How a sync stands, as the API gives it. */
-export function writeSyncStatus(world: World, environment: StoredEnvironment, sync: StoredSync): Record<string, unknown> {
+export function writeSyncStatus(
+  world: World,
+  environment: StoredEnvironment,
+  sync: StoredSync,
+): Record<string, unknown> {
   const definition = functionOf(environment, sync);
   const { job, connection } = sync;
   const counts = (definition?.returns ?? []).map((model) => {
@@ -202,7 +211,12 @@ function* idsOf(records: Iterable<string | number | RecordInput>): Iterable<stri
   for (const record of records) yield typeof record === 'object' ? record.id : record;
 }
 
-async function sendSuccess(world: World, environment: StoredEnvironment, sync: StoredSync, job: SyncJob): Promise<void> {
+async function sendSuccess(
+  world: World,
+  environment: StoredEnvironment,
+  sync: StoredSync,
+  job: SyncJob,
+): Promise<void> {
   const { connection } = sync;
   for (const [model, responseResults] of Object.entries(job.result)) {
     const changed = responseResults.added + responseResults.updated + responseResults.deleted > 0;

@@ -1,5 +1,5 @@
-// A small schema validator. It reports what it refuses in the words, codes and order of the server's own validator, since
-// those are what a client sees: `{ code, message, path }`, with every item of a path as a string.
+// A small schema validator. It reports what it refuses in the words, codes and order of the server's own validator,
+// since those are what a client sees: `{ code, message, path }`, with every item of a path as a string.
 
 /** One thing that is wrong with an input, as the server reports it. */
 export interface Issue {
@@ -13,7 +13,9 @@ export interface Issue {
 
 /** Collects issues. A fatal one means that the value could not be read at all, so rules about it make no sense. */
 export interface Report {
+  /** What is wrong. */
   issues: Issue[];
+  /** True when the value could not be read. */
   fatal: boolean;
 }
 
@@ -30,19 +32,27 @@ export type Read<S> = S extends Schema<infer T> ? T : never;
 
 /** The rules a string can have, checked in this order. */
 export interface StringRules {
+  /** What it must match. */
   pattern?: RegExp;
+  /** What it must begin with. */
   startsWith?: string;
+  /** What it must end with. */
   endsWith?: string;
+  /** What it must be. */
   format?: 'email' | 'url' | 'uuid' | 'datetime';
+  /** The fewest characters. */
   min?: number;
+  /** The most characters. */
   max?: number;
+  /** Leave out the space around it before anything else. */
   trim?: boolean;
 }
 
 const formats: Record<'email' | 'url' | 'uuid' | 'datetime', { text: string; test: (value: string) => boolean }> = {
   email: {
     text: 'Invalid email address',
-    test: (value) => /^[\w'+.-]*[\w+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/.test(value) && !/^\.|\.\./.test(value),
+    test: (value) =>
+      /^[\w'+.-]*[\w+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/.test(value) && !/^\.|\.\./.test(value),
   },
   url: { text: 'Invalid URL', test: (value) => parseUrl(value) !== undefined },
   uuid: {
@@ -116,7 +126,9 @@ export function string(rules: StringRules = {}): Schema<string> {
 }
 
 /** A number; `coerce` reads text as a number first, as queries need it. */
-export function number(rules: { coerce?: boolean; integer?: boolean; min?: number; max?: number } = {}): Schema<number> {
+export function number(
+  rules: { coerce?: boolean; integer?: boolean; min?: number; max?: number } = {},
+): Schema<number> {
   return {
     read(value, path, report) {
       const read = rules.coerce === true ? Number(value) : value;
@@ -300,11 +312,7 @@ export function union<S extends readonly Schema<unknown>[]>(...options: S): Sche
 }
 
 /** Objects told apart by the value of one member. */
-export function tagged<T>(
-  member: string,
-  variants: Record<string, Schema<T>>,
-  message = 'Invalid input',
-): Schema<T> {
+export function tagged<T>(member: string, variants: Record<string, Schema<T>>, message = 'Invalid input'): Schema<T> {
   return {
     read(value, path, report) {
       if (!isPlainObject(value)) {
@@ -365,7 +373,10 @@ export function refine<T>(
 }
 
 /** A schema whose value is changed after reading. `change` is not asked when the value could not be read. */
-export function transform<T, U>(schema: Schema<T>, change: (value: T, path: readonly string[], report: Report) => U): Schema<U> {
+export function transform<T, U>(
+  schema: Schema<T>,
+  change: (value: T, path: readonly string[], report: Report) => U,
+): Schema<U> {
   return {
     ...(schema.optional === true ? { optional: true } : {}),
     read(value, path, report) {

@@ -47,6 +47,7 @@ export interface WebhookDelivery {
   headers: Record<string, string>;
   /** The URL, or `https://webhooks.test/` for a handler. */
   url: string;
+  /** The attempts, the first one first. None without a target. */
   attempts: WebhookAttempt[];
   /** True once an answer said 2xx. */
   delivered: boolean;
@@ -54,8 +55,11 @@ export interface WebhookDelivery {
 
 /** A sync webhook that a test makes up. */
 export interface SyncWebhookInput {
+  /** The unique key of the integration. */
   providerConfigKey: string;
+  /** The connection. */
   connectionId: string;
+  /** The model. */
   model: string;
   /** Defaults to the model in lower case. */
   syncName?: string | undefined;

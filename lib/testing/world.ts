@@ -6,7 +6,10 @@ import type { ProviderTemplate } from './providers.ts';
 import type { Store, StoredConnection } from './store.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** Plays the provider's API: gets what the proxy sends, with the credentials in place, and answers. Throws for a network failure. */
+/**
+ * Plays the provider's API: gets what the proxy sends, with the credentials in place, and answers. Throws for a network
+ * failure.
+ */
 export type ProviderFunction = (request: Request) => Response | Promise<Response>;
 
 /** Gives a connection fresh credentials: the members that change. Throws when the provider refuses. */
@@ -37,16 +40,25 @@ export type SandboxFunction = (dryRun: {
 
 /** What every operation can reach. */
 export interface World {
+  /** The base URL that is given out. */
   readonly host: string;
   /** The base URL of the Connect UI. */
   readonly connectHost: string;
+  /** What the emulator knows. */
   readonly store: Store;
+  /** Time and chance. */
   readonly clock: Clock;
+  /** The webhooks. */
   readonly webhooks: Webhooks;
+  /** The version of the server. */
   readonly version: ServerVersion;
+  /** Plays the providers' APIs. */
   readonly provider: ProviderFunction | undefined;
+  /** Makes deployed code runnable. */
   readonly loadFunction: LoadFunction | undefined;
+  /** Plays the sandbox; false for none. */
   readonly sandbox: SandboxFunction | false;
+  /** Gives fresh credentials. */
   readonly refresh: RefreshFunction;
   /** Providers for which Nango brings a developer app of its own. */
   readonly sharedApps: ReadonlySet<string>;

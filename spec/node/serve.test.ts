@@ -37,12 +37,20 @@ function raw(url: string, text: string): Promise<{ text: string; error: NodeJS.E
   });
 }
 
-const get = (path: string, key: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\nconnection: close\r\n\r\n`;
+const get = (path: string, key: string) =>
+  `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\nconnection: close\r\n\r\n`;
 
 test('a client talks to it over HTTP, long bodies included', async () => {
   await serving(async (url, emulator) => {
-    emulator.saveRecords(target, Array.from({ length: 2000 }, (_, id) => ({ id, text: 'x'.repeat(100) })));
-    const headers = { 'authorization': `Bearer ${emulator.apiKey}`, 'provider-config-key': 'plain', 'connection-id': 'org/team 1' };
+    emulator.saveRecords(
+      target,
+      Array.from({ length: 2000 }, (_, id) => ({ id, text: 'x'.repeat(100) })),
+    );
+    const headers = {
+      authorization: `Bearer ${emulator.apiKey}`,
+      'provider-config-key': 'plain',
+      'connection-id': 'org/team 1',
+    };
     const response = await fetch(`${url}/records?model=Widget&limit=2000`, { headers });
     assert.is(response.status, 200);
     assert.is(((await response.json()) as { records: unknown[] }).records.length, 2000);
@@ -88,7 +96,9 @@ test('a reset, a cut and a stall are real', async () => {
 
 test('alone it prints what there is, and ends when it is told to', async () => {
   const script = fileURLToPath(new URL('../../scripts/serve.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', script, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let printed = '';
   child.stdout.setEncoding('utf8');
   await new Promise<void>((done) => {

@@ -8,17 +8,27 @@ const of = ['bearer', 'c1'] as const;
 function seeded(actions: Record<string, ActionFunction>, more: EmulatorSeed = {}) {
   return createEmulator({
     integrations: [{ provider: 'private-api-bearer', unique_key: 'bearer' }],
-    connections: [{ provider_config_key: 'bearer', connection_id: 'c1', credentials: { type: 'API_KEY', apiKey: 'sk' } }],
+    connections: [
+      { provider_config_key: 'bearer', connection_id: 'c1', credentials: { type: 'API_KEY', apiKey: 'sk' } },
+    ],
     actions,
     ...more,
   });
 }
 
 const trigger = (emulator: ReturnType<typeof seeded>, action_name: string, input?: unknown, headers = {}) =>
-  call(emulator, 'POST /action/trigger', { of, headers, body: { action_name, ...(input === undefined ? {} : { input }) } });
+  call(emulator, 'POST /action/trigger', {
+    of,
+    headers,
+    body: { action_name, ...(input === undefined ? {} : { input }) },
+  });
 
 test('an action gets its input and gives any JSON value', async () => {
-  const emulator = seeded({ echo: (input, io) => ({ input, conn: io.connectionId }), nothing: () => undefined, text: () => 'hi' });
+  const emulator = seeded({
+    echo: (input, io) => ({ input, conn: io.connectionId }),
+    nothing: () => undefined,
+    text: () => 'hi',
+  });
   assert.equal((await trigger(emulator, 'echo', { a: 1 })).body, { input: { a: 1 }, conn: 'c1' });
   assert.equal((await trigger(emulator, 'echo')).body.input, {}, 'no input is an empty object');
   assert.is((await trigger(emulator, 'echo', 0)).body.input, null, 'a falsy input is null');
@@ -67,11 +77,17 @@ test('what is not there is refused', async () => {
   const emulator = seeded({ echo: (input) => input });
   assert.is(refusal(await trigger(emulator, 'nope')), '404 not_found');
   assert.is(refusal(await trigger(emulator, 'has space')), '400 invalid_body invalid_format@action_name');
-  const unknown = await call(emulator, 'POST /action/trigger', { of: ['bearer', 'nope'], body: { action_name: 'echo' } });
+  const unknown = await call(emulator, 'POST /action/trigger', {
+    of: ['bearer', 'nope'],
+    body: { action_name: 'echo' },
+  });
   assert.is(refusal(unknown), '400 unknown_connection');
   const headers = await call(emulator, 'POST /action/trigger', { body: { action_name: 'echo' } });
   assert.is(refusal(headers), '400 invalid_headers invalid_type@provider-config-key invalid_type@connection-id');
-  assert.is(refusal(await trigger(emulator, 'echo', {}, { 'x-async': 'maybe' })), '400 invalid_headers invalid_value@x-async');
+  assert.is(
+    refusal(await trigger(emulator, 'echo', {}, { 'x-async': 'maybe' })),
+    '400 invalid_headers invalid_value@x-async',
+  );
 });
 
 test('a queued action is pending until it is through, and tells when it is', async () => {
@@ -87,7 +103,11 @@ test('a queued action is pending until it is through, and tells when it is', asy
   await emulator.settled();
   assert.equal((await call(emulator, `GET ${statusUrl}`)).body, { slept: true });
   assert.equal(emulator.webhooks.deliveries[0]?.event, {
-    from: 'nango', type: 'async_action', connectionId: 'c1', providerConfigKey: 'bearer', payload: { id, statusUrl },
+    from: 'nango',
+    type: 'async_action',
+    connectionId: 'c1',
+    providerConfigKey: 'bearer',
+    payload: { id, statusUrl },
   });
 });
 
@@ -126,10 +146,13 @@ test('queued actions run one after the other', async () => {
 });
 
 test('the old endpoints run actions and list records', async () => {
-  const emulator = seeded({}, {
-    actions: { echo: { endpoints: [{ method: 'POST', path: '/echo' }], run: (input) => input } },
-    syncs: { widgets: { models: ['Widget'], endpoints: [{ method: 'GET', path: '/widgets' }] } },
-  });
+  const emulator = seeded(
+    {},
+    {
+      actions: { echo: { endpoints: [{ method: 'POST', path: '/echo' }], run: (input) => input } },
+      syncs: { widgets: { models: ['Widget'], endpoints: [{ method: 'GET', path: '/widgets' }] } },
+    },
+  );
   emulator.saveRecords({ providerConfigKey: 'bearer', connectionId: 'c1', model: 'Widget' }, [{ id: 1 }]);
   assert.equal((await call(emulator, 'POST /v1/echo', { of, body: { a: 1 } })).body, { a: 1 });
   assert.is((await call(emulator, 'GET /v1/widgets', { of })).body.records.length, 1);

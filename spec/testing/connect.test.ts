@@ -29,7 +29,10 @@ test('a session has a token, a link and half an hour', async () => {
   assert.is(body.data.expires_at, '2026-01-02T03:34:05.000Z');
   assert.is((await call(emulator, 'GET /connect/session', { key: body.data.token })).status, 200);
   now += 30 * 60 * 1000;
-  assert.is(refusal(await call(emulator, 'GET /connect/session', { key: body.data.token })), '401 unknown_connect_session_token');
+  assert.is(
+    refusal(await call(emulator, 'GET /connect/session', { key: body.data.token })),
+    '401 unknown_connect_session_token',
+  );
 });
 
 test('a session shows what it was made with, and may do little else', async () => {
@@ -45,7 +48,10 @@ test('a session shows what it was made with, and may do little else', async () =
   assert.equal(data.integrations_config_defaults, { github: { connection_config: { subdomain: 'z' } } });
   assert.not('token' in data);
   const listed = (await call(emulator, 'GET /integrations', { key: token })).body.data;
-  assert.equal(listed.map(({ unique_key: key }: { unique_key: string }) => key), ['github']);
+  assert.equal(
+    listed.map(({ unique_key: key }: { unique_key: string }) => key),
+    ['github'],
+  );
   assert.is(refusal(await call(emulator, 'GET /connections', { key: token })), '401 invalid_secret_key_format');
   assert.is((await call(emulator, 'DELETE /connect/session', { key: token })).status, 204);
   assert.is(refusal(await call(emulator, 'GET /connect/session', { key: token })), '401 unknown_connect_session_token');
@@ -87,8 +93,16 @@ test('completing a session makes the connection and tells of it', async () => {
   assert.is(body.credentials.type, 'OAUTH2');
   await emulator.settled();
   assert.equal(emulator.webhooks.deliveries[0]?.event, {
-    from: 'nango', type: 'auth', connectionId, providerConfigKey: 'github', provider: 'github', authMode: 'OAUTH2',
-    environment: 'dev', tags: { end_user_id: 'u1' }, operation: 'creation', success: true,
+    from: 'nango',
+    type: 'auth',
+    connectionId,
+    providerConfigKey: 'github',
+    provider: 'github',
+    authMode: 'OAUTH2',
+    environment: 'dev',
+    tags: { end_user_id: 'u1' },
+    operation: 'creation',
+    success: true,
   });
   assert.throws(() => emulator.completeConnection(token), 'the session is used up');
 });
@@ -126,7 +140,10 @@ test('a front end authorizes with the token in the query', async () => {
   const query = `?connect_session_token=${token}`;
   assert.is(refusal(await post('/api-auth/api-key/bearer', { apiKey: 'sk' })), '401 missing_public_key');
   assert.is(refusal(await post(`/api-auth/api-key/bearer${query}`, {})), '400 invalid_body invalid_type@apiKey');
-  assert.is(refusal(await post(`/api-auth/basic/bearer${query}`, { username: 'a', password: 'b' })), '400 invalid_auth_mode');
+  assert.is(
+    refusal(await post(`/api-auth/basic/bearer${query}`, { username: 'a', password: 'b' })),
+    '400 invalid_auth_mode',
+  );
   assert.is(refusal(await post(`/auth/unauthenticated/plain${query}`, {})), '400 integration_not_allowed');
   assert.is(refusal(await post(`/api-auth/api-key/nope${query}`, { apiKey: 'sk' })), '404 unknown_provider_config');
   const made = await post(`/api-auth/api-key/bearer${query}&params[region]=eu`, { apiKey: 'sk' });
@@ -146,7 +163,7 @@ test('every auth mode that has one can be authorized headlessly', async () => {
     'example-aws-sigv4': ['/auth/aws-sigv4', { role_arn: 'arn', region: 'eu-west-1' }],
     'example-signature': ['/auth/signature', { username: 'a', password: 'b', type: 'SIGNATURE' }],
     'private-api-basic': ['/api-auth/basic', { username: 'a', password: '' }],
-    'unauthenticated': ['/auth/unauthenticated', {}],
+    unauthenticated: ['/auth/unauthenticated', {}],
   };
   const emulator = createEmulator({
     integrations: Object.keys(cases).map((provider) => ({ provider, unique_key: provider })),

@@ -30,8 +30,20 @@ test('an import answers 201 with the connection, its tags in lower case', async 
   const { status, body } = await call(emulator, 'POST /connections', { body: imported });
   assert.is(status, 201);
   assert.equal(Object.keys(body), [
-    'id', 'connection_id', 'provider_config_key', 'provider', 'errors', 'end_user', 'tags', 'metadata', 'connection_config',
-    'webhook_url_override', 'created_at', 'updated_at', 'last_fetched_at', 'credentials',
+    'id',
+    'connection_id',
+    'provider_config_key',
+    'provider',
+    'errors',
+    'end_user',
+    'tags',
+    'metadata',
+    'connection_config',
+    'webhook_url_override',
+    'created_at',
+    'updated_at',
+    'last_fetched_at',
+    'credentials',
   ]);
   assert.equal(body.tags, { project: 'P1', end_user_id: 'user-1' });
   assert.equal(body.credentials, { ...imported.credentials, raw: imported.credentials });
@@ -42,7 +54,9 @@ test('importing again overwrites, and resets what is left out', async () => {
   const emulator = seeded();
   const first = await call(emulator, 'POST /connections', { body: imported });
   const { provider_config_key, connection_id, credentials } = imported;
-  const again = await call(emulator, 'POST /connections', { body: { provider_config_key, connection_id, credentials } });
+  const again = await call(emulator, 'POST /connections', {
+    body: { provider_config_key, connection_id, credentials },
+  });
   assert.is(again.body.id, first.body.id);
   assert.equal(again.body.tags, {});
   assert.equal(again.body.metadata, {});
@@ -82,9 +96,18 @@ test('reading leaves refresh tokens out unless asked, and credentials without th
 test('what is not there has its own code everywhere', async () => {
   const emulator = seeded({ connections: [{ provider_config_key: 'plain', connection_id: 'c1' }] });
   assert.is(refusal(await call(emulator, 'GET /connections/c1?provider_config_key=github')), '404 not_found');
-  assert.is(refusal(await call(emulator, 'GET /connections/c1?provider_config_key=nope')), '400 unknown_provider_config');
-  assert.is(refusal(await call(emulator, 'GET /connections/c1')), '400 invalid_query_params invalid_type@provider_config_key');
-  assert.is(refusal(await call(emulator, 'DELETE /connections/nope?provider_config_key=plain')), '400 unknown_connection');
+  assert.is(
+    refusal(await call(emulator, 'GET /connections/c1?provider_config_key=nope')),
+    '400 unknown_provider_config',
+  );
+  assert.is(
+    refusal(await call(emulator, 'GET /connections/c1')),
+    '400 invalid_query_params invalid_type@provider_config_key',
+  );
+  assert.is(
+    refusal(await call(emulator, 'DELETE /connections/nope?provider_config_key=plain')),
+    '400 unknown_connection',
+  );
   const metadata = { provider_config_key: 'plain', connection_id: ['c1', 'nope'], metadata: { a: 1 } };
   const refused = await call(emulator, 'POST /connections/metadata', { body: metadata });
   assert.is(refusal(refused), '404 unknown_connection');
@@ -95,8 +118,16 @@ test('what is not there has its own code everywhere', async () => {
 test('lists are newest first and can be searched, filtered and paged', async () => {
   let now = Date.parse('2026-01-01T00:00:00Z');
   const emulator = seeded({ now: () => (now += 1000) });
-  emulator.addConnection({ provider_config_key: 'plain', connection_id: 'a', tags: { Team: 'red', end_user_id: 'u1' } });
-  emulator.addConnection({ provider_config_key: 'bearer', connection_id: 'b', end_user: { id: 'u2', email: 'b@example.com' } });
+  emulator.addConnection({
+    provider_config_key: 'plain',
+    connection_id: 'a',
+    tags: { Team: 'red', end_user_id: 'u1' },
+  });
+  emulator.addConnection({
+    provider_config_key: 'bearer',
+    connection_id: 'b',
+    end_user: { id: 'u2', email: 'b@example.com' },
+  });
   emulator.addConnection({ provider_config_key: 'plain', connection_id: 'ab' });
   const list = async (query: string): Promise<string> => {
     const { body } = await call(emulator, `GET /connections?${query}`);
@@ -118,12 +149,22 @@ test('lists are newest first and can be searched, filtered and paged', async () 
   );
   const [item] = (await call(emulator, 'GET /connections?connectionId=a')).body.connections;
   assert.equal(Object.keys(item), [
-    'id', 'connection_id', 'provider_config_key', 'provider', 'errors', 'end_user', 'tags', 'metadata', 'created',
+    'id',
+    'connection_id',
+    'provider_config_key',
+    'provider',
+    'errors',
+    'end_user',
+    'tags',
+    'metadata',
+    'created',
   ]);
 });
 
 test('metadata is replaced or merged at the top, and the answer is what was sent', async () => {
-  const emulator = seeded({ connections: [{ provider_config_key: 'plain', connection_id: 'c1', metadata: { old: 1 } }] });
+  const emulator = seeded({
+    connections: [{ provider_config_key: 'plain', connection_id: 'c1', metadata: { old: 1 } }],
+  });
   const body = (metadata: object) => ({ provider_config_key: 'plain', connection_id: 'c1', metadata });
   const set = await call(emulator, 'POST /connections/metadata', { body: body({ a: 1, b: { c: 1 } }) });
   assert.is(set.status, 201);
@@ -147,8 +188,14 @@ test('a patch replaces tags, and sets and clears the webhook address', async () 
   assert.is((await read()).webhook_url_override, 'https://hooks.example.com/x');
   await call(emulator, path, { body: { webhook_url_override: '' } });
   assert.is((await read()).webhook_url_override, null);
-  assert.is(refusal(await call(emulator, path, { body: { webhook_url_override: null } })), '400 invalid_body invalid_union@webhook_url_override');
-  assert.is(refusal(await call(emulator, path, { body: { webhook_url_override: 'http://127.0.0.1/x' } })), '400 invalid_body custom@webhook_url_override');
+  assert.is(
+    refusal(await call(emulator, path, { body: { webhook_url_override: null } })),
+    '400 invalid_body invalid_union@webhook_url_override',
+  );
+  assert.is(
+    refusal(await call(emulator, path, { body: { webhook_url_override: 'http://127.0.0.1/x' } })),
+    '400 invalid_body custom@webhook_url_override',
+  );
   assert.is(refusal(await call(emulator, path)), '400 invalid_body invalid_type@');
 });
 
@@ -200,8 +247,16 @@ test('a seeded connection has credentials that suit its provider', async () => {
   assert.is(modes.size, 17, 'every auth mode has a provider');
   for (const provider of providers) {
     environment.integrations.set(provider, {
-      id: 1, uniqueKey: provider, provider, displayName: provider, forwardWebhooks: true, credentials: null,
-      integrationConfig: {}, custom: {}, createdAt: 0, updatedAt: 0,
+      id: 1,
+      uniqueKey: provider,
+      provider,
+      displayName: provider,
+      forwardWebhooks: true,
+      credentials: null,
+      integrationConfig: {},
+      custom: {},
+      createdAt: 0,
+      updatedAt: 0,
     });
     emulator.addConnection({ provider_config_key: provider, connection_id: 'c' });
     const read = await call(emulator, `GET /connections/c?provider_config_key=${provider}`);

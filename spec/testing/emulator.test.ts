@@ -9,7 +9,10 @@ const account = '20000000-0000-4000-8000-000000000002';
 test('an emulator without a seed has one environment with one key', async () => {
   const emulator = createEmulator();
   assert.equal((await call(emulator, 'GET /connections')).body, { connections: [] });
-  assert.equal(emulator.store.environments.map(({ name }) => name), ['dev']);
+  assert.equal(
+    emulator.store.environments.map(({ name }) => name),
+    ['dev'],
+  );
   assert.match(emulator.apiKey, /^[0-9a-f-]{36}$/);
 });
 
@@ -84,12 +87,26 @@ test('paths match in any case and with a slash at the end, and their segments ar
 test('bodies are checked before anything else', async () => {
   const emulator = createEmulator({ bodyLimit: 20 });
   const json = { 'content-type': 'application/json' };
-  assert.is(refusal(await call(emulator, 'POST /integrations', { key: null, headers: json, body: '{bad' })), '400 invalid_json');
-  assert.is(refusal(await call(emulator, 'POST /integrations', { key: null, headers: json, body: '"text"' })), '400 invalid_json');
-  const large = await call(emulator, 'POST /integrations', { key: null, headers: json, body: `{"a":"${'y'.repeat(20)}"}` });
+  assert.is(
+    refusal(await call(emulator, 'POST /integrations', { key: null, headers: json, body: '{bad' })),
+    '400 invalid_json',
+  );
+  assert.is(
+    refusal(await call(emulator, 'POST /integrations', { key: null, headers: json, body: '"text"' })),
+    '400 invalid_json',
+  );
+  const large = await call(emulator, 'POST /integrations', {
+    key: null,
+    headers: json,
+    body: `{"a":"${'y'.repeat(20)}"}`,
+  });
   assert.is(refusal(large), '500 generic_error_support');
   assert.type(large.body.error.payload, 'string');
-  const text = await call(emulator, 'POST /integrations', { key: null, headers: { 'content-type': 'text/plain' }, body: 'hi' });
+  const text = await call(emulator, 'POST /integrations', {
+    key: null,
+    headers: { 'content-type': 'text/plain' },
+    body: 'hi',
+  });
   assert.is(refusal(text), '415 invalid_content_type');
 });
 
@@ -108,7 +125,9 @@ test('answers carry an entity tag, and 304 answers the one that is known', async
   const emulator = createEmulator({ variables: { MY_VAR: 'my-value', UNICODE: 'héllo ☃' } });
   const first = await call(emulator, 'GET /environment-variables');
   assert.is(first.headers.get('etag'), 'W/"4e-Huhs0icJrAzMOImXTBVHeOpnhps"');
-  const again = await call(emulator, 'GET /environment-variables', { headers: { 'if-none-match': first.headers.get('etag')! } });
+  const again = await call(emulator, 'GET /environment-variables', {
+    headers: { 'if-none-match': first.headers.get('etag')! },
+  });
   assert.is(again.status, 304);
   assert.is(again.body, '');
 });
@@ -140,7 +159,9 @@ test('a fired signal rejects with its reason', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
   controller.abort(reason);
-  const failed = await emulator.fetch(`${emulator.host}/health`, { signal: controller.signal }).catch((error: unknown) => error);
+  const failed = await emulator
+    .fetch(`${emulator.host}/health`, { signal: controller.signal })
+    .catch((error: unknown) => error);
   assert.is(failed, reason);
 });
 
@@ -151,12 +172,20 @@ test('environments do not see each other', async () => {
     environments: [{ name: 'prod', apiKey: other, variables: { A: 'prod' } }],
   });
   assert.equal((await call(emulator, 'GET /environment-variables')).body, [{ name: 'A', value: 'dev' }]);
-  assert.equal((await call(emulator, 'GET /environment-variables', { key: other })).body, [{ name: 'A', value: 'prod' }]);
+  assert.equal((await call(emulator, 'GET /environment-variables', { key: other })).body, [
+    { name: 'A', value: 'prod' },
+  ]);
 });
 
 test('a seed that names what is not there is refused', () => {
-  assert.throws(() => createEmulator({ integrations: [{ provider: 'nope', unique_key: 'a' }] }), /unknown provider: nope/);
-  assert.throws(() => createEmulator({ connections: [{ provider_config_key: 'a', connection_id: 'b' }] }), /unknown integration: a/);
+  assert.throws(
+    () => createEmulator({ integrations: [{ provider: 'nope', unique_key: 'a' }] }),
+    /unknown provider: nope/,
+  );
+  assert.throws(
+    () => createEmulator({ connections: [{ provider_config_key: 'a', connection_id: 'b' }] }),
+    /unknown integration: a/,
+  );
   const emulator = createEmulator();
   const target = { providerConfigKey: 'a', connectionId: 'b', model: 'M' };
   assert.throws(() => emulator.saveRecords(target, []), /no connection b of a/);

@@ -39,7 +39,10 @@ test('API keys come and go, and work at once', async () => {
   const made = (await call(emulator, `POST ${path}`, { key: account, body: { display_name: 'ci' } })).body.data;
   assert.equal(made.scopes, ['environment:*']);
   assert.is((await call(emulator, 'GET /connections', { key: made.secret })).status, 200);
-  assert.is(refusal(await call(emulator, `POST ${path}`, { key: account, body: { display_name: 'ci' } })), '409 conflict');
+  assert.is(
+    refusal(await call(emulator, `POST ${path}`, { key: account, body: { display_name: 'ci' } })),
+    '409 conflict',
+  );
   const listed = (await call(emulator, `GET ${path}?display_name=ci`, { key: account })).body.data;
   assert.is(listed.length, 1);
   assert.not('secret' in listed[0]);
@@ -47,11 +50,19 @@ test('API keys come and go, and work at once', async () => {
   assert.is((await call(emulator, `GET ${path}/${made.uuid}`, { key: account })).body.data.secret, made.secret);
   assert.equal((await call(emulator, `DELETE ${path}/${made.uuid}`, { key: account })).body, { success: true });
   assert.is(refusal(await call(emulator, 'GET /connections', { key: made.secret })), '401 unknown_account');
-  const old = await call(emulator, 'POST /environment/api-keys', { key: account, body: { environment_id: id, display_name: 'old' } });
+  const old = await call(emulator, 'POST /environment/api-keys', {
+    key: account,
+    body: { environment_id: id, display_name: 'old' },
+  });
   assert.equal(Object.keys(old.body.data), ['id', 'display_name', 'scopes', 'secret', 'created_at']);
   const gone = { environment_id: id, key_id: old.body.data.id };
-  assert.equal((await call(emulator, 'DELETE /environment/api-keys', { key: account, body: gone })).body, { success: true });
-  assert.is(refusal(await call(emulator, 'DELETE /environment/api-keys', { key: account, body: gone })), '404 not_found');
+  assert.equal((await call(emulator, 'DELETE /environment/api-keys', { key: account, body: gone })).body, {
+    success: true,
+  });
+  assert.is(
+    refusal(await call(emulator, 'DELETE /environment/api-keys', { key: account, body: gone })),
+    '404 not_found',
+  );
 });
 
 test('a rotated signing key signs at once', async () => {

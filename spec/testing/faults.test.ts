@@ -13,11 +13,21 @@ function seeded() {
   });
 }
 
-const caught = async (work: Promise<unknown>): Promise<any> => work.then(() => assert.unreachable(), (error: unknown) => error);
+const caught = async (work: Promise<unknown>): Promise<any> =>
+  work.then(
+    () => assert.unreachable(),
+    (error: unknown) => error,
+  );
 
 test('a fault befalls the requests that it names, as often as it says', async () => {
   const emulator = seeded();
-  const fault = emulator.fail({ operation: 'listConnections', status: 503, skip: 1, times: 2, headers: { 'retry-after': '2' } });
+  const fault = emulator.fail({
+    operation: 'listConnections',
+    status: 503,
+    skip: 1,
+    times: 2,
+    headers: { 'retry-after': '2' },
+  });
   const statuses: number[] = [];
   for (let index = 0; index < 5; index += 1) statuses.push((await call(emulator, 'GET /connections')).status);
   assert.equal(statuses, [200, 503, 503, 200, 200]);
@@ -52,7 +62,9 @@ test('a reset before leaves things as they were, one after does not', async () =
 test('a cut body breaks after so many bytes', async () => {
   const emulator = seeded();
   emulator.fail({ operation: 'listConnections', cut: 10 });
-  const response = await emulator.fetch(`${emulator.host}/connections`, { headers: { authorization: `Bearer ${emulator.apiKey}` } });
+  const response = await emulator.fetch(`${emulator.host}/connections`, {
+    headers: { authorization: `Bearer ${emulator.apiKey}` },
+  });
   const reader = response.body!.getReader();
   assert.is(new TextDecoder().decode((await reader.read()).value), '{"connecti');
   assert.instance(await caught(reader.read()), TypeError);

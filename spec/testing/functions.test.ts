@@ -7,7 +7,10 @@ const code = 'export default {}';
 
 function seeded(more: EmulatorSeed = {}) {
   return createEmulator({
-    integrations: [{ provider: 'unauthenticated', unique_key: 'plain' }, { provider: 'github', unique_key: 'github' }],
+    integrations: [
+      { provider: 'unauthenticated', unique_key: 'plain' },
+      { provider: 'github', unique_key: 'github' },
+    ],
     connections: [{ provider_config_key: 'plain', connection_id: 'c1' }],
     syncs: {
       dup: { integration: 'plain', models: ['Dup'], code: '// dup sync' },
@@ -20,7 +23,11 @@ function seeded(more: EmulatorSeed = {}) {
         integration: 'plain',
         description: 'Echoes.\n- hello: what to say',
         input: 'EchoInput',
-        json_schema: { definitions: { EchoInput: { type: 'object', properties: { hello: { type: 'string' } }, required: ['hello'] } } },
+        json_schema: {
+          definitions: {
+            EchoInput: { type: 'object', properties: { hello: { type: 'string' } }, required: ['hello'] },
+          },
+        },
       },
     },
     events: { welcome: { integration: 'plain', event: 'post-connection-creation' } },
@@ -32,13 +39,19 @@ test('functions are listed by type and name, in pages', async () => {
   const emulator = seeded();
   const list = async (query: string) => {
     const { body } = await call(emulator, `GET /integrations/plain/functions?${query}`);
-    return [body.data.map(({ name, type }: { name: string; type: string }) => `${type}:${name}`).join(' '), body.pagination.total];
+    return [
+      body.data.map(({ name, type }: { name: string; type: string }) => `${type}:${name}`).join(' '),
+      body.pagination.total,
+    ];
   };
   assert.equal(await list(''), ['action:dup action:echo action:temp on-event:welcome sync:dup sync:widgets', 6]);
   assert.equal(await list('type=sync'), ['sync:dup sync:widgets', 2]);
   assert.equal(await list('search=DU'), ['action:dup sync:dup', 2]);
   assert.equal(await list('limit=2&page=1'), ['action:temp on-event:welcome', 6]);
-  assert.is(refusal(await call(emulator, 'GET /integrations/plain/functions?type=zzz')), '400 invalid_query_params invalid_value@type');
+  assert.is(
+    refusal(await call(emulator, 'GET /integrations/plain/functions?type=zzz')),
+    '400 invalid_query_params invalid_value@type',
+  );
   assert.is(refusal(await call(emulator, 'GET /integrations/nope/functions')), '404 not_found');
 });
 
@@ -49,13 +62,17 @@ test('an ambiguous name gives the action, but not its source', async () => {
   assert.is((await call(emulator, `${path}?type=sync`)).body.data.runs, 'every hour');
   const ambiguous = await call(emulator, `${path}/code`);
   assert.is(refusal(ambiguous), '409 ambiguous_function');
-  assert.equal(ambiguous.body.error.payload.matches, [{ type: 'action', name: 'dup' }, { type: 'sync', name: 'dup' }]);
+  assert.equal(ambiguous.body.error.payload.matches, [
+    { type: 'action', name: 'dup' },
+    { type: 'sync', name: 'dup' },
+  ]);
   assert.equal((await call(emulator, `${path}/code?type=sync`)).body, { type: 'sync', code: '// dup sync' });
 });
 
 test('only standalone and catalogue functions can be deleted', async () => {
   const emulator = seeded();
-  const remove = (name: string, query = '?type=action') => call(emulator, `DELETE /integrations/plain/functions/${name}${query}`);
+  const remove = (name: string, query = '?type=action') =>
+    call(emulator, `DELETE /integrations/plain/functions/${name}${query}`);
   assert.is(refusal(await remove('echo')), '400 function_managed_by_deploy');
   assert.is(refusal(await remove('temp', '')), '400 invalid_query_params invalid_value@type');
   assert.equal((await remove('temp')).body, { data: { success: true } });
@@ -66,10 +83,15 @@ test('all functions are given by provider, or as tools', async () => {
   const emulator = seeded();
   const [group] = (await call(emulator, 'GET /scripts/config')).body;
   assert.equal([group.providerConfigKey, group.provider, group['on-events']], ['plain', 'unauthenticated', []]);
-  assert.equal(group.syncs.map(({ name }: { name: string }) => name), ['dup', 'widgets']);
+  assert.equal(
+    group.syncs.map(({ name }: { name: string }) => name),
+    ['dup', 'widgets'],
+  );
   const { data } = (await call(emulator, 'GET /scripts/config?format=openai')).body;
   assert.equal(data.find(({ name }: { name: string }) => name === 'echo').parameters, {
-    type: 'object', properties: { hello: { type: 'string', description: 'what to say' } }, required: ['hello'],
+    type: 'object',
+    properties: { hello: { type: 'string', description: 'what to say' } },
+    required: ['hello'],
   });
   assert.equal((await call(createEmulator(), 'GET /scripts/config?format=openai')).body, []);
 });
@@ -83,7 +105,10 @@ test('code is compiled, run dry and deployed', async () => {
     loadFunction: () => () => 'deployed',
   });
   assert.is((await call(emulator, 'POST /functions/compile', { body: { code } })).body.bundle_size_bytes, code.length);
-  assert.is(refusal(await call(emulator, 'POST /functions/compile', { body: { code: 'nothing' } })), '400 compilation_error');
+  assert.is(
+    refusal(await call(emulator, 'POST /functions/compile', { body: { code: 'nothing' } })),
+    '400 compilation_error',
+  );
   const dry = async (input: unknown) => {
     const body = { integration_id: 'plain', connection_id: 'c1', function_type: 'action', code, input };
     const { status, body: started } = await call(emulator, 'POST /functions/dryruns', { body });
@@ -96,9 +121,10 @@ test('code is compiled, run dry and deployed', async () => {
   const bad = await dry('bad');
   assert.equal([bad.status, bad.error.message], ['failed', 'it broke']);
 
-  const deploy = (function_name: string) => call(emulator, 'POST /functions/deployments', {
-    body: { type: 'function', integration_id: 'plain', function_name, function_type: 'action', code },
-  });
+  const deploy = (function_name: string) =>
+    call(emulator, 'POST /functions/deployments', {
+      body: { type: 'function', integration_id: 'plain', function_name, function_type: 'action', code },
+    });
   const started = await deploy('fresh');
   assert.is(started.body.status, 'waiting');
   await emulator.settled();
@@ -123,26 +149,50 @@ test('a template is deployed once', async () => {
 test('a bundle says what it changes, and then changes it', async () => {
   const emulator = seeded();
   const item = (name: string, description = '') => ({
-    name, integrationId: 'plain', description, trigger: { kind: 'http' }, requires: {},
-    capabilities: { usesRecords: false, usesOutbound: true, usesCheckpoints: false, usesMetadata: false, usesInvoke: false },
-    limits: {}, input_schema_ref: null, output_schema_ref: null, model_schema_refs: [], metadata_schema_ref: null,
-    checkpoint_schema_ref: null, json_schema: { definitions: {} }, fileBody: { js: 'x', ts: 'x' },
+    name,
+    integrationId: 'plain',
+    description,
+    trigger: { kind: 'http' },
+    requires: {},
+    capabilities: {
+      usesRecords: false,
+      usesOutbound: true,
+      usesCheckpoints: false,
+      usesMetadata: false,
+      usesInvoke: false,
+    },
+    limits: {},
+    input_schema_ref: null,
+    output_schema_ref: null,
+    model_schema_refs: [],
+    metadata_schema_ref: null,
+    checkpoint_schema_ref: null,
+    json_schema: { definitions: {} },
+    fileBody: { js: 'x', ts: 'x' },
   });
   const send = async (path: string, functions: object[]) => {
     const body = { reconciliationScope: { kind: 'environment' }, functions };
     const answer = (await call(emulator, `POST /functions/deployments/bundle${path}`, { body })).body;
-    return Object.fromEntries(Object.entries(answer).map(([key, list]) => [key, (list as { name: string }[]).map(({ name }) => name).join()]));
+    return Object.fromEntries(
+      Object.entries(answer).map(([key, list]) => [key, (list as { name: string }[]).map(({ name }) => name).join()]),
+    );
   };
   assert.equal(await send('/preview', [item('a')]), { created: 'a', updated: '', unchanged: '', deleted: '' });
   assert.equal(await send('', [item('a'), item('b')]), { created: 'a,b', updated: '', unchanged: '', deleted: '' });
-  assert.equal(await send('', [item('a', 'new'), item('c')]), { created: 'c', updated: 'a', unchanged: '', deleted: 'b' });
+  assert.equal(await send('', [item('a', 'new'), item('c')]), {
+    created: 'c',
+    updated: 'a',
+    unchanged: '',
+    deleted: 'b',
+  });
   assert.equal(await send('/preview', [item('c')]), { created: '', updated: '', unchanged: 'c', deleted: 'a' });
   const scope = { reconciliationScope: { kind: 'all' }, functions: [] };
   const refused = await call(emulator, 'POST /functions/deployments/bundle', { body: scope });
   assert.is(refusal(refused), '400 invalid_body invalid_union@reconciliationScope.kind');
-  const invoke = (name: string) => call(emulator, 'POST /functions/invocations', {
-    body: { connection_id: 'c1', integration_id: 'plain', name, invocation_type: 'wait' },
-  });
+  const invoke = (name: string) =>
+    call(emulator, 'POST /functions/invocations', {
+      body: { connection_id: 'c1', integration_id: 'plain', name, invocation_type: 'wait' },
+    });
   assert.is(refusal(await invoke('nope')), '404 unknown_function');
   assert.is(refusal(await invoke('c')), '501 not_implemented');
 });
@@ -152,7 +202,12 @@ test('agents see actions as tools, in sessions that end', async () => {
   const headers = { accept: 'application/json, text/event-stream' };
   const rpc = async (line: string, method: string, params: object, key?: string) => {
     const body = { jsonrpc: '2.0', id: 1, method, params };
-    const answer = await call(emulator, line, { body, headers, of: ['plain', 'c1'], ...(key === undefined ? {} : { key }) });
+    const answer = await call(emulator, line, {
+      body,
+      headers,
+      of: ['plain', 'c1'],
+      ...(key === undefined ? {} : { key }),
+    });
     return answer.status === 200 ? JSON.parse(answer.body.split('data: ')[1]) : refusal(answer);
   };
   assert.equal((await rpc('POST /mcp', 'tools/list', {})).result.tools[0].name, 'echo');

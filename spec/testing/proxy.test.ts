@@ -11,7 +11,12 @@ function seeded(provider: (request: Request) => Response | Promise<Response>, mo
       {
         provider: 'private-api-generic',
         unique_key: 'api',
-        integration_config: { baseUrl: 'https://up.example.com/v2/', keyPlacement: 'header', keyName: 'X-Api-Key', valueTemplate: '${apiKey}' },
+        integration_config: {
+          baseUrl: 'https://up.example.com/v2/',
+          keyPlacement: 'header',
+          keyName: 'X-Api-Key',
+          valueTemplate: '${apiKey}',
+        },
       },
       { provider: 'unauthenticated', unique_key: 'plain' },
     ],
@@ -27,7 +32,13 @@ function seeded(provider: (request: Request) => Response | Promise<Response>, mo
 /** A provider that says what reached it. */
 const echo = async (request: Request): Promise<Response> => {
   const url = new URL(request.url);
-  const body = { method: request.method, url: request.url, path: url.pathname + url.search, headers: Object.fromEntries(request.headers), body: await request.text() };
+  const body = {
+    method: request.method,
+    url: request.url,
+    path: url.pathname + url.search,
+    headers: Object.fromEntries(request.headers),
+    body: await request.text(),
+  };
   return Response.json(body);
 };
 
@@ -56,12 +67,18 @@ test('bodies leave as the server sends them on', async () => {
     return [answer.body.headers['content-type'], answer.body.body];
   };
   const form = 'application/x-www-form-urlencoded';
-  assert.equal(await post('application/json', '{ "big": 12345678901234567890 }'), ['application/json', '{"big":12345678901234567000}']);
+  assert.equal(await post('application/json', '{ "big": 12345678901234567890 }'), [
+    'application/json',
+    '{"big":12345678901234567000}',
+  ]);
   assert.equal(await post(form, 'a=1&b=2+3'), ['application/json', '{"a":"1","b":"2 3"}']);
   assert.equal(await post(form, 'a=1&b=2+3', form), [form, 'a=1&b=2+3']);
   assert.equal(await post('text/csv', 'a,b'), [form, 'a,b'], 'the outer type does not go through');
   assert.equal(await post('text/csv', 'a,b', 'text/csv'), ['text/csv', 'a,b']);
-  assert.equal(await post('application/vnd.api+json', '{"a":1}', 'application/vnd.api+json'), ['application/vnd.api+json', '{"a":1}']);
+  assert.equal(await post('application/vnd.api+json', '{"a":1}', 'application/vnd.api+json'), [
+    'application/vnd.api+json',
+    '{"a":1}',
+  ]);
   const none = await call(emulator, 'DELETE /proxy/x', { of });
   assert.is(none.body.headers['content-type'], undefined);
 });
@@ -76,7 +93,10 @@ test('a form keeps its files only with the exact type in the marked header', asy
     form.append('file', new Blob(['hello']), 'a.txt');
     form.append('field', 'v');
     const headers = {
-      'authorization': `Bearer ${emulator.apiKey}`, 'provider-config-key': 'api', 'connection-id': 'c1', 'nango-proxy-content-type': wanted,
+      authorization: `Bearer ${emulator.apiKey}`,
+      'provider-config-key': 'api',
+      'connection-id': 'c1',
+      'nango-proxy-content-type': wanted,
     };
     const response = await emulator.fetch(`${emulator.host}/proxy/x`, { method: 'POST', headers, body: form });
     return JSON.parse(await response.text()) as string[];
@@ -87,21 +107,27 @@ test('a form keeps its files only with the exact type in the marked header', asy
 
 test('a buffered success keeps four headers, an error all, a stream all', async () => {
   const answers: Record<string, Response> = {
-    '/v2/ok': Response.json({}, { headers: { 'x-request-id': 'r', 'link': '<next>', 'x-ratelimit-limit': '5' } }),
+    '/v2/ok': Response.json({}, { headers: { 'x-request-id': 'r', link: '<next>', 'x-ratelimit-limit': '5' } }),
     '/v2/error': Response.json({ error: 'no' }, { status: 422, headers: { 'x-upstream': 'yes', 'retry-after': '1' } }),
-    '/v2/stream': new Response('bytes', { headers: { 'transfer-encoding': 'chunked', 'link': '<next>' } }),
+    '/v2/stream': new Response('bytes', { headers: { 'transfer-encoding': 'chunked', link: '<next>' } }),
     '/v2/file': new Response('bytes', { headers: { 'content-disposition': 'attachment; filename=a' } }),
     '/v2/none': new Response(null, { status: 204, headers: { 'x-upstream': 'yes' } }),
   };
   const emulator = seeded((request) => answers[new URL(request.url).pathname]!.clone());
   const ok = await call(emulator, 'GET /proxy/ok', { of });
-  assert.equal([ok.headers.get('x-request-id'), ok.headers.get('link'), ok.headers.get('x-ratelimit-limit')], ['r', null, '100000']);
+  assert.equal(
+    [ok.headers.get('x-request-id'), ok.headers.get('link'), ok.headers.get('x-ratelimit-limit')],
+    ['r', null, '100000'],
+  );
   const error = await call(emulator, 'GET /proxy/error', { of });
   assert.equal([error.status, error.headers.get('x-upstream'), error.headers.get('retry-after')], [422, 'yes', '1']);
   assert.equal(error.body, { error: 'no' });
   const stream = await call(emulator, 'GET /proxy/stream', { of });
   assert.equal([stream.body, stream.headers.get('link')], ['bytes', '<next>']);
-  assert.is((await call(emulator, 'GET /proxy/file', { of })).headers.get('content-disposition'), 'attachment; filename=a');
+  assert.is(
+    (await call(emulator, 'GET /proxy/file', { of })).headers.get('content-disposition'),
+    'attachment; filename=a',
+  );
   const none = await call(emulator, 'GET /proxy/none', { of });
   assert.equal([none.status, none.headers.get('x-upstream')], [204, null]);
 });
@@ -129,7 +155,7 @@ test('retries are the server’s: so many, for such answers, with such waits', a
   assert.equal(await get({ retries: '1' }), [401, 2], '401 is tried again too');
   answer = () => new Response('', { status: 404 });
   assert.equal(await get({ retries: '1' }), [404, 1]);
-  assert.equal(await get({ 'retries': '1', 'retry-on': '404,409' }), [404, 2]);
+  assert.equal(await get({ retries: '1', 'retry-on': '404,409' }), [404, 2]);
   answer = () => {
     throw Object.assign(new Error('connect ECONNREFUSED up:443'), { code: 'ECONNREFUSED' });
   };
@@ -148,7 +174,9 @@ test('an unreachable provider is a bare error, as is an emulator without one', a
 
 test('redirects of the provider are followed by the server', async () => {
   const emulator = seeded((request) =>
-    new URL(request.url).pathname === '/v2/old' ? new Response(null, { status: 302, headers: { location: '/v2/new' } }) : echo(request),
+    new URL(request.url).pathname === '/v2/old'
+      ? new Response(null, { status: 302, headers: { location: '/v2/new' } })
+      : echo(request),
   );
   const { body } = await call(emulator, 'POST /proxy/old', { of, body: { a: 1 } });
   assert.equal([body.method, body.path, body.body], ['GET', '/v2/new', '']);
@@ -156,8 +184,12 @@ test('redirects of the provider are followed by the server', async () => {
 
 test('what the proxy itself refuses', async () => {
   const emulator = seeded(echo);
-  const get = (headers: Record<string, string>, who: readonly [string, string] = of) => call(emulator, 'GET /proxy/x', { of: who, headers });
-  assert.is(refusal(await call(emulator, 'GET /proxy/x')), '400 invalid_headers invalid_type@provider-config-key invalid_type@connection-id');
+  const get = (headers: Record<string, string>, who: readonly [string, string] = of) =>
+    call(emulator, 'GET /proxy/x', { of: who, headers });
+  assert.is(
+    refusal(await call(emulator, 'GET /proxy/x')),
+    '400 invalid_headers invalid_type@provider-config-key invalid_type@connection-id',
+  );
   assert.is(refusal(await get({}, ['nope', 'c1'])), '404 unknown_provider_config');
   assert.is(refusal(await get({}, ['api', 'nope'])), '400 server_error');
   assert.is(refusal(await get({}, ['plain', 'p1'])), '400 unsupported_provider');

@@ -18,13 +18,21 @@ test('a page begins with its cursor and gives records as the server does', async
   const emulator = seeded();
   emulator.saveRecords(target, [{ id: 7, name: 'seven', big: 12345678901234567890 }]);
   const response = await emulator.fetch(`${emulator.host}/records?model=Widget`, {
-    headers: { 'authorization': `Bearer ${emulator.apiKey}`, 'provider-config-key': 'plain', 'connection-id': 'c1' },
+    headers: { authorization: `Bearer ${emulator.apiKey}`, 'provider-config-key': 'plain', 'connection-id': 'c1' },
   });
   const text = await response.text();
-  assert.ok(text.startsWith('{"next_cursor":null,"records":[{"id":"7","name":"seven","big":12345678901234567000,'), text);
+  assert.ok(
+    text.startsWith('{"next_cursor":null,"records":[{"id":"7","name":"seven","big":12345678901234567000,'),
+    text,
+  );
   const [record] = JSON.parse(text).records;
   assert.equal(Object.keys(record._nango_metadata), [
-    'first_seen_at', 'last_modified_at', 'last_action', 'deleted_at', 'pruned_at', 'cursor',
+    'first_seen_at',
+    'last_modified_at',
+    'last_action',
+    'deleted_at',
+    'pruned_at',
+    'cursor',
   ]);
   assert.is(record._nango_metadata.last_modified_at, '2026-01-02T03:04:05+00:00');
   assert.match(atob(record._nango_metadata.cursor), /^2026-01-02T03:04:05\+00:00\|\|[0-9a-f]{8}-[0-9a-f]{4}-5/);
@@ -33,7 +41,10 @@ test('a page begins with its cursor and gives records as the server does', async
 test('cursors lead through all records once, in the order of time and UUID', async () => {
   const emulator = seeded();
   for (let batch = 0; batch < 5; batch += 1) {
-    emulator.saveRecords(target, Array.from({ length: 7 }, (_, index) => ({ id: `${batch}-${index}` })));
+    emulator.saveRecords(
+      target,
+      Array.from({ length: 7 }, (_, index) => ({ id: `${batch}-${index}` })),
+    );
   }
   const seen: string[] = [];
   const places: string[] = [];
@@ -62,9 +73,21 @@ test('a last page that is full ends with null', async () => {
 
 test('saving adds, updates and leaves alone; deleting keeps; saving again brings back', async () => {
   const emulator = seeded();
-  assert.equal(emulator.saveRecords(target, [{ id: 1, n: 1 }, { id: 2, n: 2 }]), { added: 2, updated: 0, deleted: 0 });
+  assert.equal(
+    emulator.saveRecords(target, [
+      { id: 1, n: 1 },
+      { id: 2, n: 2 },
+    ]),
+    { added: 2, updated: 0, deleted: 0 },
+  );
   const before = emulator.getRecord(target, 1);
-  assert.equal(emulator.saveRecords(target, [{ id: 1, n: 1 }, { id: 2, n: 3 }]), { added: 0, updated: 1, deleted: 0 });
+  assert.equal(
+    emulator.saveRecords(target, [
+      { id: 1, n: 1 },
+      { id: 2, n: 3 },
+    ]),
+    { added: 0, updated: 1, deleted: 0 },
+  );
   assert.equal(emulator.getRecord(target, 1), before, 'unchanged records keep their time');
   assert.equal(emulator.deleteRecords(target, [1, 99]), { added: 0, updated: 0, deleted: 1 });
   const { body } = await call(emulator, 'GET /records?model=Widget&filter=deleted', { of });
@@ -81,8 +104,15 @@ test('changes move a record to the end', async () => {
   emulator.saveRecords(target, [{ id: 'b', n: 1 }]);
   const [a] = (await call(emulator, 'GET /records?model=Widget', { of })).body.records;
   emulator.saveRecords(target, [{ id: 'a', n: 2 }]);
-  const { body } = await call(emulator, `GET /records?model=Widget&cursor=${encodeURIComponent(a._nango_metadata.cursor)}`, { of });
-  assert.equal(body.records.map(({ id }: { id: string }) => id), ['b', 'a']);
+  const { body } = await call(
+    emulator,
+    `GET /records?model=Widget&cursor=${encodeURIComponent(a._nango_metadata.cursor)}`,
+    { of },
+  );
+  assert.equal(
+    body.records.map(({ id }: { id: string }) => id),
+    ['b', 'a'],
+  );
 });
 
 test('filters, ids, variants and times select', async () => {
@@ -94,7 +124,10 @@ test('filters, ids, variants and times select', async () => {
   emulator.saveRecords({ ...target, variant: 'v2' }, [{ id: 'z' }]);
   const ids = async (query: string): Promise<string> => {
     const { body } = await call(emulator, `GET /records?model=Widget&${query}`, { of });
-    return body.records.map(({ id }: { id: string }) => id).sort().join(' ');
+    return body.records
+      .map(({ id }: { id: string }) => id)
+      .sort()
+      .join(' ');
   };
   assert.is(await ids('filter=updated'), 'b');
   assert.is(await ids('filter=ADDED,updated'), 'a b c,d');
@@ -127,19 +160,38 @@ test('what is wrong is refused in the words of the server', async () => {
   for (const [query, expected] of Object.entries(cases)) {
     assert.is(refusal(await call(emulator, `GET /records?${query}`, { of })), expected, query);
   }
-  assert.is(refusal(await call(emulator, 'GET /records?model=Widget')), '400 invalid_headers invalid_type@connection-id invalid_type@provider-config-key');
-  assert.is(refusal(await call(emulator, 'GET /records?model=Widget', { of: ['plain', 'nope'] })), '400 unknown_connection');
-  assert.is(refusal(await call(emulator, 'GET /records?model=Widget', { of: ['plain', 'org%2F1'] })), '400 invalid_headers invalid_format@connection-id');
+  assert.is(
+    refusal(await call(emulator, 'GET /records?model=Widget')),
+    '400 invalid_headers invalid_type@connection-id invalid_type@provider-config-key',
+  );
+  assert.is(
+    refusal(await call(emulator, 'GET /records?model=Widget', { of: ['plain', 'nope'] })),
+    '400 unknown_connection',
+  );
+  assert.is(
+    refusal(await call(emulator, 'GET /records?model=Widget', { of: ['plain', 'org%2F1'] })),
+    '400 invalid_headers invalid_format@connection-id',
+  );
   assert.equal((await call(emulator, 'GET /records?model=Nope', { of })).body, { next_cursor: null, records: [] });
 });
 
 test('pruning empties payloads up to a cursor and says whether there is more', async () => {
   const emulator = seeded();
-  emulator.saveRecords(target, [{ id: 'a', n: 1 }, { id: 'b', n: 2 }, { id: 'c', n: 3 }, { id: 'd', n: 4 }]);
+  emulator.saveRecords(target, [
+    { id: 'a', n: 1 },
+    { id: 'b', n: 2 },
+    { id: 'c', n: 3 },
+    { id: 'd', n: 4 },
+  ]);
   const all = (await call(emulator, 'GET /records?model=Widget', { of })).body.records;
   const until_cursor = all[2]._nango_metadata.cursor;
   const prune = async (limit?: number) =>
-    (await call(emulator, 'PATCH /records/prune', { of, body: { model: 'Widget', until_cursor, ...(limit && { limit }) } })).body;
+    (
+      await call(emulator, 'PATCH /records/prune', {
+        of,
+        body: { model: 'Widget', until_cursor, ...(limit && { limit }) },
+      })
+    ).body;
   assert.equal(await prune(2), { count: 2, has_more: true });
   assert.equal(await prune(), { count: 1, has_more: false });
   assert.equal(await prune(), { count: 0, has_more: false });
@@ -151,7 +203,10 @@ test('pruning empties payloads up to a cursor and says whether there is more', a
   const { _nango_metadata, ...payload } = all[0];
   assert.equal(emulator.saveRecords(target, [payload]), { added: 0, updated: 0, deleted: 0 });
   assert.equal(emulator.getRecord(target, payload.id), all[0], 'saving it as it was brings the payload back');
-  const refused = await call(emulator, 'PATCH /records/prune', { of, body: { model: 'Widget', until_cursor, limit: 10001 } });
+  const refused = await call(emulator, 'PATCH /records/prune', {
+    of,
+    body: { model: 'Widget', until_cursor, limit: 10001 },
+  });
   assert.is(refusal(refused), '400 invalid_body too_big@limit');
 });
 

@@ -18,7 +18,10 @@ function seeded(run: SyncFunction, more: EmulatorSeed = {}) {
 }
 
 const saveTwo: SyncFunction = (io) => {
-  io.save('Widget', [{ id: 1, variant: io.variant }, { id: 2, variant: io.variant }]);
+  io.save('Widget', [
+    { id: 1, variant: io.variant },
+    { id: 2, variant: io.variant },
+  ]);
 };
 
 test('triggering runs the function, changes records and sends the webhook', async () => {
@@ -31,7 +34,9 @@ test('triggering runs the function, changes records and sends the webhook', asyn
       },
     },
   });
-  assert.equal((await call(emulator, 'POST /sync/trigger', { body: { ...base, syncs: ['widgets'] } })).body, { success: true });
+  assert.equal((await call(emulator, 'POST /sync/trigger', { body: { ...base, syncs: ['widgets'] } })).body, {
+    success: true,
+  });
   await emulator.settled();
   assert.is((await call(emulator, 'GET /records?model=Widget', { of })).body.records.length, 2);
   assert.equal(got, [
@@ -66,7 +71,10 @@ test('the status tells of runs, failures, pauses and counts', async () => {
     await emulator.settled();
   };
   const before = await status();
-  assert.equal([before.status, before.type, before.finishedAt, before.latestResult], ['SUCCESS', 'INITIAL', undefined, undefined]);
+  assert.equal(
+    [before.status, before.type, before.finishedAt, before.latestResult],
+    ['SUCCESS', 'INITIAL', undefined, undefined],
+  );
   assert.is(before.nextScheduledSyncAt, '2026-01-02T04:04:05.000Z');
   await trigger();
   const after = await status();
@@ -115,13 +123,19 @@ test('a reset forgets the last run, and with the cache emptied its records too',
   assert.is(await trigger({ opts: { emptyCache: true } }), 1, 'without a reset nothing is emptied');
   assert.is(await trigger({ sync_mode: 'full_refresh' }), 1);
   assert.is(await trigger({ opts: { reset: true, emptyCache: true } }), 2);
-  assert.equal(dates.map((date) => date?.getTime() ?? null), [null, start, null, null]);
+  assert.equal(
+    dates.map((date) => date?.getTime() ?? null),
+    [null, start, null, null],
+  );
 });
 
 test('a sync that tracks deletes marks what it did not see', async () => {
   let ids = [1, 2, 3];
   const emulator = seeded((io) => {
-    io.save('Widget', ids.map((id) => ({ id })));
+    io.save(
+      'Widget',
+      ids.map((id) => ({ id })),
+    );
     io.deleteUnsaved('Widget');
   });
   const run = async () => {
@@ -132,21 +146,29 @@ test('a sync that tracks deletes marks what it did not see', async () => {
   ids = [1, 3];
   await run();
   const { body } = await call(emulator, 'GET /records?model=Widget&filter=deleted', { of });
-  assert.equal(body.records.map(({ id }: { id: string }) => id), ['2']);
+  assert.equal(
+    body.records.map(({ id }: { id: string }) => id),
+    ['2'],
+  );
 });
 
 test('a sync may save only the models that it declares', async () => {
   const emulator = seeded((io) => void io.save('Gadget', [{ id: 1 }]));
   await call(emulator, 'POST /sync/trigger', { body: { ...base, syncs: ['widgets'] } });
   await emulator.settled();
-  assert.match((emulator.webhooks.deliveries.at(-1)?.event['error'] as { description: string }).description, 'no model Gadget');
+  assert.match(
+    (emulator.webhooks.deliveries.at(-1)?.event['error'] as { description: string }).description,
+    'no model Gadget',
+  );
 });
 
 test('new connections start their syncs, seeded ones wait', async () => {
   const emulator = seeded(saveTwo);
   await emulator.settled();
   assert.equal((await call(emulator, 'GET /records?model=Widget', { of })).body.records, []);
-  await call(emulator, 'POST /connections', { body: { provider_config_key: 'plain', connection_id: 'c2', credentials: { type: 'NONE' } } });
+  await call(emulator, 'POST /connections', {
+    body: { provider_config_key: 'plain', connection_id: 'c2', credentials: { type: 'NONE' } },
+  });
   await emulator.settled();
   assert.is((await call(emulator, 'GET /records?model=Widget', { of: ['plain', 'c2'] })).body.records.length, 2);
 });
@@ -174,7 +196,11 @@ test('frequencies are normalised, and null brings back the own one', async () =>
   const set = (frequency: unknown) =>
     call(emulator, 'PUT /sync/update-connection-frequency', { body: { ...base, sync_name: 'widgets', frequency } });
   const cases: [unknown, string][] = [
-    ['30m', '30m'], ['every 2 hours', '2 hours'], ['every day', '1d'], ['every half hour', '30m'], [null, 'every hour'],
+    ['30m', '30m'],
+    ['every 2 hours', '2 hours'],
+    ['every day', '1d'],
+    ['every half hour', '30m'],
+    [null, 'every hour'],
   ];
   for (const [given, expected] of cases) assert.equal((await set(given)).body, { frequency: expected }, String(given));
   assert.is((await set('every 1s')).body.error.message, 'Sync interval is invalid');
@@ -187,10 +213,17 @@ test('commands for what is not there are refused, each in its own way', async ()
   const trigger = (body: object) => call(emulator, 'POST /sync/trigger', { body });
   assert.is(refusal(await trigger({ ...base, syncs: ['nope'] })), '400 no_syncs_found');
   assert.is(refusal(await trigger({ ...base, connection_id: 'nope', syncs: ['widgets'] })), '404 unknown_connection');
-  assert.is(refusal(await trigger({ ...base, provider_config_key: 'nope', syncs: ['widgets'] })), '400 unknown_provider_config');
+  assert.is(
+    refusal(await trigger({ ...base, provider_config_key: 'nope', syncs: ['widgets'] })),
+    '400 unknown_provider_config',
+  );
   assert.is(refusal(await trigger({ syncs: [] })), '400 missing_provider_config_key');
   assert.is(refusal(await trigger(base)), '400 invalid_body invalid_type@syncs');
-  assert.is((await call(emulator, 'POST /sync/trigger', { of, body: { syncs: ['widgets'] } })).status, 200, 'named by headers');
+  assert.is(
+    (await call(emulator, 'POST /sync/trigger', { of, body: { syncs: ['widgets'] } })).status,
+    200,
+    'named by headers',
+  );
   const status = (query: string) => call(emulator, `GET /sync/status?${query}`);
   assert.equal((await status('syncs=nope&provider_config_key=plain')).body, { syncs: [] });
   assert.is(refusal(await status('syncs=*&provider_config_key=plain&connection_id=nope')), '400 invalid_body');

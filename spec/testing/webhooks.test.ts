@@ -4,19 +4,33 @@ import { verifyWebhook } from '../../lib/webhooks/mod.ts';
 import { createEmulator, type WebhookTarget } from '../../lib/testing/mod.ts';
 import { call } from './support.ts';
 
-const event = { type: 'forward', from: 'slack', connectionId: 'c-2', providerConfigKey: 'slack', payload: { z: null, text: 'héllo 日本 👋', nested: [3, 2, 1] } };
+const event = {
+  type: 'forward',
+  from: 'slack',
+  connectionId: 'c-2',
+  providerConfigKey: 'slack',
+  payload: { z: null, text: 'héllo 日本 👋', nested: [3, 2, 1] },
+};
 
 test('texts are sorted and signed with both signatures, as the server signs them', async () => {
   const { webhooks } = createEmulator();
   const { body, headers } = await webhooks.sign(event, '9f8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d');
-  assert.is(body, '{"connectionId":"c-2","from":"slack","payload":{"nested":[3,2,1],"text":"héllo 日本 👋","z":null},"providerConfigKey":"slack","type":"forward"}');
+  assert.is(
+    body,
+    '{"connectionId":"c-2","from":"slack","payload":{"nested":[3,2,1],"text":"héllo 日本 👋","z":null},"providerConfigKey":"slack","type":"forward"}',
+  );
   assert.is(headers['x-nango-hmac-sha256'], '3a848d9d55ff52bbe248ce877d50e4ea2fbba4db51d9beb383d74fa4d6b14098');
   assert.is(headers['x-nango-signature'], 'e0d75b55b85f65829cdd88b4c6e426a60a4b7f195169ba1b507511bcd2664d86');
 });
 
 test('a request is what a handler would get, and verifies', async () => {
   const emulator = createEmulator();
-  const sync = emulator.webhooks.syncEvent({ providerConfigKey: 'github', connectionId: 'c1', model: 'Issue', responseResults: { added: 1 } });
+  const sync = emulator.webhooks.syncEvent({
+    providerConfigKey: 'github',
+    connectionId: 'c1',
+    model: 'Issue',
+    responseResults: { added: 1 },
+  });
   const request = await emulator.webhooks.request(sync);
   assert.is(request.method, 'POST');
   const signature = request.headers.get('x-nango-hmac-sha256');
@@ -51,10 +65,12 @@ test('delivery tries three times on failures of the server, and never on refusal
 
 test('targets are told in order, and a connection’s own address replaces them', async () => {
   const got: string[] = [];
-  const handler = (name: string): WebhookTarget => () => {
-    got.push(name);
-    return new Response();
-  };
+  const handler =
+    (name: string): WebhookTarget =>
+    () => {
+      got.push(name);
+      return new Response();
+    };
   const emulator = createEmulator({
     integrations: [{ provider: 'unauthenticated', unique_key: 'plain' }],
     connections: [
@@ -89,7 +105,11 @@ test('what is sent can be chosen', async () => {
   assert.equal(emulator.webhooks.deliveries, []);
   await call(emulator, 'POST /connections', { body });
   await emulator.settled();
-  assert.equal(emulator.webhooks.deliveries.map(({ event: told }) => told['operation']), ['override'], 'always told');
+  assert.equal(
+    emulator.webhooks.deliveries.map(({ event: told }) => told['operation']),
+    ['override'],
+    'always told',
+  );
 });
 
 test.run();

@@ -34,7 +34,8 @@ async function trigger(call: Call): Promise<Answer> {
   const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
   if (!connection) throw refuse(400, 'unknown_connection', 'Failed to find connection');
   const { name, action } = requireAction(call, body.action_name, connection.providerConfigKey);
-  if (!headers['x-async']) return json(...answerOf(await runAction(world, environment, connection, action, body.input)));
+  if (!headers['x-async'])
+    return json(...answerOf(await runAction(world, environment, connection, action, body.input)));
 
   const queued: StoredAction = { id: world.clock.uuid(), name };
   environment.actions.set(queued.id, queued);

@@ -6,7 +6,11 @@ import { isoTime } from '../clock.ts';
 import { type Call, readBody, readHeaders, readParams, type Route } from '../router.ts';
 import { connectionId, providerConfigKey, tags } from '../schemas.ts';
 import {
-  findConnection, type StoredAgentSession, type StoredConnection, type StoredEnvironment, type StoredFunction,
+  findConnection,
+  type StoredAgentSession,
+  type StoredConnection,
+  type StoredEnvironment,
+  type StoredFunction,
 } from '../store.ts';
 import { array, boolean, object, oneOf, optional, record, string, union } from '../validate.ts';
 import type { World } from '../world.ts';
@@ -14,26 +18,27 @@ import type { World } from '../world.ts';
 const toolList = () => object({ tools: array(string()) });
 const everything = () => oneOf(['*']);
 
-const sessionBody = () => object({
-  tenant: object({
-    connections: object({
-      any: optional(array(object({ tags: tags() }))),
-      pinned: optional(array(object({ integration_id: string(), connection_id: string() }))),
+const sessionBody = () =>
+  object({
+    tenant: object({
+      connections: object({
+        any: optional(array(object({ tags: tags() }))),
+        pinned: optional(array(object({ integration_id: string(), connection_id: string() }))),
+      }),
     }),
-  }),
-  toolset: optional(
-    union(
-      everything(),
-      record(
-        string(),
-        union(everything(), object({ allow: optional(union(everything(), toolList())), deny: optional(toolList()) })),
+    toolset: optional(
+      union(
+        everything(),
+        record(
+          string(),
+          union(everything(), object({ allow: optional(union(everything(), toolList())), deny: optional(toolList()) })),
+        ),
       ),
     ),
-  ),
-  pinned_tools: optional(record(string(), array(string()))),
-  meta_tools: optional(record(string(), boolean())),
-  expires_in: optional(string()),
-});
+    pinned_tools: optional(record(string(), array(string()))),
+    meta_tools: optional(record(string(), boolean())),
+    expires_in: optional(string()),
+  });
 
 const metaTools = ['nango_tool_search', 'nango_execute', 'nango_proxy'];
 const defaultLength = 3_600_000;
@@ -62,16 +67,21 @@ function createSession(call: Call): Answer {
   const missing = body.toolset === undefined || body.toolset === '*' ? [] : Object.keys(body.toolset);
   for (const key of missing) {
     if (!environment.integrations.has(key)) {
-      throw refuse(400, 'unknown_integration', `Integration '${key}' does not exist`, { payload: { integration_id: key } });
+      throw refuse(400, 'unknown_integration', `Integration '${key}' does not exist`, {
+        payload: { integration_id: key },
+      });
     }
   }
   for (const name of Object.keys(body.meta_tools ?? {})) {
-    if (!metaTools.includes(name)) throw refuse(400, 'unknown_meta_tool', `Unknown meta tool '${name}'`, { payload: { name } });
+    if (!metaTools.includes(name))
+      throw refuse(400, 'unknown_meta_tool', `Unknown meta tool '${name}'`, { payload: { name } });
   }
   const matches = [...environment.connections.values()].filter(
     (connection) =>
       any.some((one) => Object.entries(one.tags).every(([name, value]) => connection.tags[name] === value)) ||
-      pinned.some((one) => one.integration_id === connection.providerConfigKey && one.connection_id === connection.connectionId),
+      pinned.some(
+        (one) => one.integration_id === connection.providerConfigKey && one.connection_id === connection.connectionId,
+      ),
   );
   const toolset = matches.map((connection) => {
     const key = connection.providerConfigKey;
@@ -154,11 +164,13 @@ async function answerMessage(
   }
   if (method === 'ping') return { result: {} };
   if (method === 'tools/list') {
-    const tools = connections.flatMap((connection) => toolsOf(environment, connection)).map((action) => {
-      const definitions = (action.jsonSchema?.['definitions'] ?? {}) as Record<string, unknown>;
-      const inputSchema = (action.input !== undefined && definitions[action.input]) || { type: 'object' };
-      return { name: action.name, description: action.description, inputSchema };
-    });
+    const tools = connections
+      .flatMap((connection) => toolsOf(environment, connection))
+      .map((action) => {
+        const definitions = (action.jsonSchema?.['definitions'] ?? {}) as Record<string, unknown>;
+        const inputSchema = (action.input !== undefined && definitions[action.input]) || { type: 'object' };
+        return { name: action.name, description: action.description, inputSchema };
+      });
     return { result: { tools } };
   }
   if (method === 'tools/call') {
@@ -227,7 +239,10 @@ export const agentRoutes: readonly Route[] = [
     auth: 'environmentKey',
     scopes: ['environment:mcp'],
     handle(call) {
-      const headers = readHeaders(call, { 'connection-id': connectionId(), 'provider-config-key': providerConfigKey() });
+      const headers = readHeaders(call, {
+        'connection-id': connectionId(),
+        'provider-config-key': providerConfigKey(),
+      });
       const connection = findConnection(call.environment, headers['provider-config-key'], headers['connection-id']);
       if (!connection) throw refuse(400, 'unknown_connection');
       return answerMcp(call.world, call.environment, [connection], call);

@@ -11,14 +11,15 @@ import { finishSession } from '../sessions.ts';
 import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../validate.ts';
 import type { World } from '../world.ts';
 
-const query = () => object({
-  connect_session_token: optional(string()),
-  params: optional(record(string(), string())),
-  connection_id: optional(string()),
-  public_key: optional(string()),
-  hmac: optional(string()),
-  user_scope: optional(string()),
-});
+const query = () =>
+  object({
+    connect_session_token: optional(string()),
+    params: optional(record(string(), string())),
+    connection_id: optional(string()),
+    public_key: optional(string()),
+    hmac: optional(string()),
+    user_scope: optional(string()),
+  });
 
 const nothing = () => optional(object({}));
 
@@ -26,11 +27,9 @@ function identify(world: World, given: Record<string, QueryValue>): Identity {
   const token = given['connect_session_token'];
   if (typeof token === 'string') return sessionIdentity(world.store, token, world.clock.now());
   const missing = given['public_key'] === undefined;
-  throw refuseWithPayload(
-    401,
-    missing ? 'missing_public_key' : 'invalid_public_key',
-    `Authentication failed. ${missing ? 'The request is missing a valid public key parameter.' : 'The public key is invalid.'}`,
-  );
+  const reason = missing ? 'The request is missing a valid public key parameter.' : 'The public key is invalid.';
+  const code = missing ? 'missing_public_key' : 'invalid_public_key';
+  throw refuseWithPayload(401, code, `Authentication failed. ${reason}`);
 }
 
 interface Mode {

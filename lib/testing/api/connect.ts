@@ -5,25 +5,34 @@ import { isoTime } from '../clock.ts';
 import { storedEndUser, writeEndUser } from '../connecting.ts';
 import { type Call, readBody, readQuery, type Route } from '../router.ts';
 import {
-  connectionId, endUser, type EndUserInput, noQuery, organization, providerConfigKey, tags, webhookUrlOverride,
+  connectionId,
+  endUser,
+  type EndUserInput,
+  noQuery,
+  organization,
+  providerConfigKey,
+  tags,
+  webhookUrlOverride,
 } from '../schemas.ts';
 import { type ConnectSession, findConnection, type SessionDefaults, type StoredEnvironment } from '../store.ts';
 import { array, type Issue, object, optional, record, type Schema, string } from '../validate.ts';
 
 const sessionLength = 1_800_000;
 
-const defaults = () => optional(
-  record(
-    providerConfigKey(),
-    object({
-      user_scopes: optional(string()),
-      authorization_params: optional(record(string(), string())),
-      connection_config: optional(object({ oauth_scopes_override: optional(string()) }, true)),
-    }) as Schema<SessionDefaults>,
-  ),
-);
+const defaults = () =>
+  optional(
+    record(
+      providerConfigKey(),
+      object({
+        user_scopes: optional(string()),
+        authorization_params: optional(record(string(), string())),
+        connection_config: optional(object({ oauth_scopes_override: optional(string()) }, true)),
+      }) as Schema<SessionDefaults>,
+    ),
+  );
 
-const overrides = () => optional(record(providerConfigKey(), object({ docs_connect: optional(string({ format: 'url' })) })));
+const overrides = () =>
+  optional(record(providerConfigKey(), object({ docs_connect: optional(string({ format: 'url' })) })));
 
 const common = () => ({
   organization: optional(organization()),
@@ -41,13 +50,14 @@ const createBody = (body: unknown) =>
     ...common(),
   });
 
-const reconnectBody = () => object({
-  connection_id: connectionId(),
-  integration_id: providerConfigKey(),
-  end_user: optional(endUser()),
-  tags: optional(tags()),
-  ...common(),
-});
+const reconnectBody = () =>
+  object({
+    connection_id: connectionId(),
+    integration_id: providerConfigKey(),
+    end_user: optional(endUser()),
+    tags: optional(tags()),
+    ...common(),
+  });
 
 interface SessionInput {
   end_user?: EndUserInput | undefined;

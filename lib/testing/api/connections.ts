@@ -4,61 +4,86 @@ import { type Answer, json, Refusal, refuse, refuseWithPayload } from '../answer
 import { hasScope, requireScope } from '../auth.ts';
 import { databaseTime, isoTime, offsetTime } from '../clock.ts';
 import {
-  authModeOf, credentialsType, endUserTags, establishConnection, freshCredentials, importedCredentials, refreshRefused,
-  removeConnection, storedEndUser, writeEndUser,
+  authModeOf,
+  credentialsType,
+  endUserTags,
+  establishConnection,
+  freshCredentials,
+  importedCredentials,
+  refreshRefused,
+  removeConnection,
+  storedEndUser,
+  writeEndUser,
 } from '../connecting.ts';
 import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
 import {
-  connectionId, endUser, type EndUserInput, noQuery, providerConfigKey, shortText, tags, webhookUrlOverride,
+  connectionId,
+  endUser,
+  type EndUserInput,
+  noQuery,
+  providerConfigKey,
+  shortText,
+  tags,
+  webhookUrlOverride,
 } from '../schemas.ts';
+import { findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from '../store.ts';
 import {
-  findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment,
-} from '../store.ts';
-import {
-  array, boolean, flag, jsonObject, number, object, oneOf, optional, type Schema, string, tagged, union, withDefault,
+  array,
+  boolean,
+  flag,
+  jsonObject,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  string,
+  tagged,
+  union,
+  withDefault,
 } from '../validate.ts';
 
 const readScopes = ['environment:connections:read', 'environment:connections:read_credentials'];
 
-const configOverride = () => optional(
-  object({ client_id: optional(string({ max: 255 })), client_secret: optional(string({ max: 2048 })) }),
-);
+const configOverride = () =>
+  optional(object({ client_id: optional(string({ max: 255 })), client_secret: optional(string({ max: 2048 })) }));
 
 /** The credentials that can be imported, by their type. */
-export const importableCredentials = (): Schema<Record<string, unknown>> => tagged<Record<string, unknown>>('type', {
-  OAUTH2: object({
-    type: oneOf(['OAUTH2']),
-    access_token: string({ min: 1, max: 16_384 }),
-    refresh_token: optional(string({ min: 1, max: 16_384 })),
-    expires_at: optional(string({ format: 'datetime' })),
-    config_override: configOverride(),
-  }),
-  OAUTH2_CC: object({
-    type: oneOf(['OAUTH2_CC']),
-    token: string({ max: 4096 }),
-    client_id: string({ max: 255 }),
-    client_secret: string({ max: 2048 }),
-    client_certificate: optional(string({ max: 10_000 })),
-    client_private_key: optional(string({ max: 10_000 })),
-    expires_at: optional(string({ format: 'datetime' })),
-  }),
-  OAUTH1: object({
-    type: oneOf(['OAUTH1']),
-    oauth_token: string({ max: 2048 }),
-    oauth_token_secret: string({ max: 2048 }),
-  }),
-  API_KEY: object({ type: oneOf(['API_KEY']), apiKey: string({ min: 1, max: 1024 }) }),
-  BASIC: object({ type: oneOf(['BASIC']), username: string({ max: 1024 }), password: string({ max: 1024 }) }),
-  TBA: object({
-    type: oneOf(['TBA']),
-    token_id: string({ min: 1 }),
-    token_secret: string({ min: 1 }),
-    config_override: configOverride(),
-  }),
-  APP: object({ type: oneOf(['APP']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
-  CUSTOM: object({ type: oneOf(['CUSTOM']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
-  NONE: object({ type: oneOf(['NONE']) }),
-});
+export const importableCredentials = (): Schema<Record<string, unknown>> =>
+  tagged<Record<string, unknown>>('type', {
+    OAUTH2: object({
+      type: oneOf(['OAUTH2']),
+      access_token: string({ min: 1, max: 16_384 }),
+      refresh_token: optional(string({ min: 1, max: 16_384 })),
+      expires_at: optional(string({ format: 'datetime' })),
+      config_override: configOverride(),
+    }),
+    OAUTH2_CC: object({
+      type: oneOf(['OAUTH2_CC']),
+      token: string({ max: 4096 }),
+      client_id: string({ max: 255 }),
+      client_secret: string({ max: 2048 }),
+      client_certificate: optional(string({ max: 10_000 })),
+      client_private_key: optional(string({ max: 10_000 })),
+      expires_at: optional(string({ format: 'datetime' })),
+    }),
+    OAUTH1: object({
+      type: oneOf(['OAUTH1']),
+      oauth_token: string({ max: 2048 }),
+      oauth_token_secret: string({ max: 2048 }),
+    }),
+    API_KEY: object({ type: oneOf(['API_KEY']), apiKey: string({ min: 1, max: 1024 }) }),
+    BASIC: object({ type: oneOf(['BASIC']), username: string({ max: 1024 }), password: string({ max: 1024 }) }),
+    TBA: object({
+      type: oneOf(['TBA']),
+      token_id: string({ min: 1 }),
+      token_secret: string({ min: 1 }),
+      config_override: configOverride(),
+    }),
+    APP: object({ type: oneOf(['APP']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
+    CUSTOM: object({ type: oneOf(['CUSTOM']), app_id: string({ max: 255 }), installation_id: string({ max: 255 }) }),
+    NONE: object({ type: oneOf(['NONE']) }),
+  });
 
 /** The body of an import. */
 export const importBody = (): Schema<{
@@ -70,26 +95,28 @@ export const importBody = (): Schema<{
   end_user?: EndUserInput | undefined;
   tags?: Record<string, string> | undefined;
   credentials: Record<string, unknown>;
-}> => object({
-  provider_config_key: string(),
-  connection_id: optional(string()),
-  metadata: optional(jsonObject()),
-  connection_config: optional(object({ oauth_scopes_override: optional(array(string())) }, true)) as Schema<
-    Record<string, unknown> | undefined
-  >,
-  webhook_url_override: optional(webhookUrlOverride()),
-  end_user: optional(endUser()),
-  tags: optional(tags()),
-  credentials: importableCredentials(),
-});
+}> =>
+  object({
+    provider_config_key: string(),
+    connection_id: optional(string()),
+    metadata: optional(jsonObject()),
+    connection_config: optional(object({ oauth_scopes_override: optional(array(string())) }, true)) as Schema<
+      Record<string, unknown> | undefined
+    >,
+    webhook_url_override: optional(webhookUrlOverride()),
+    end_user: optional(endUser()),
+    tags: optional(tags()),
+    credentials: importableCredentials(),
+  });
 
 const keyQuery = () => object({ provider_config_key: providerConfigKey() });
 
-const metadataBody = () => object({
-  connection_id: union(connectionId(), array(connectionId())),
-  provider_config_key: providerConfigKey(),
-  metadata: jsonObject(),
-});
+const metadataBody = () =>
+  object({
+    connection_id: union(connectionId(), array(connectionId())),
+    provider_config_key: providerConfigKey(),
+    metadata: jsonObject(),
+  });
 
 /** Leaves out every member that is a refresh token, however deep and however spelled. */
 function withoutRefreshTokens(value: unknown): unknown {
@@ -210,30 +237,32 @@ function changeMetadata(
   return call.body as Record<string, unknown>;
 }
 
-const legacyBody = () => object(
-  {
-    provider_config_key: string(),
-    connection_id: string(),
-    no_expiration: optional(boolean()),
-    expires_at: optional(string()),
-    access_token: optional(string()),
-    refresh_token: optional(string()),
-    api_key: optional(string()),
-    username: optional(string()),
-    password: optional(string()),
-    oauth_token: optional(string()),
-    oauth_token_secret: optional(string()),
-    metadata: optional(jsonObject()),
-    connection_config: optional(jsonObject()),
-  },
-  true,
-);
+const legacyBody = () =>
+  object(
+    {
+      provider_config_key: string(),
+      connection_id: string(),
+      no_expiration: optional(boolean()),
+      expires_at: optional(string()),
+      access_token: optional(string()),
+      refresh_token: optional(string()),
+      api_key: optional(string()),
+      username: optional(string()),
+      password: optional(string()),
+      oauth_token: optional(string()),
+      oauth_token_secret: optional(string()),
+      metadata: optional(jsonObject()),
+      connection_config: optional(jsonObject()),
+    },
+    true,
+  );
 
 /** The import as it was before: credentials beside the ids, and what was sent as the answer. */
 function importLegacy(call: Call): Answer {
   const body = readBody(call, legacyBody());
   const integration = call.environment.integrations.get(body.provider_config_key);
-  if (!integration) throw refuseWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+  if (!integration)
+    throw refuseWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
   const type = credentialsType(authModeOf(call.world, integration));
   if (type === 'OAUTH2' && body.expires_at === undefined && body.no_expiration !== true) {
     const message =
@@ -317,7 +346,11 @@ export const connectionRoutes: readonly Route[] = [
         throw refuse(400, 'invalid_body', `Provider ${mode} does not support ${type} auth`);
       }
       if (type === 'TBA' && body.connection_config?.['accountId'] === undefined) {
-        throw refuse(400, 'invalid_body', 'Missing accountId in connection_config. This is required to create a TBA connection.');
+        throw refuse(
+          400,
+          'invalid_body',
+          'Missing accountId in connection_config. This is required to create a TBA connection.',
+        );
       }
       const connection = establishConnection(call.world, call.environment, integration, {
         connectionId: body.connection_id,
@@ -346,7 +379,11 @@ export const connectionRoutes: readonly Route[] = [
     path: '/connections/metadata',
     auth: 'environmentKey',
     scopes: ['environment:connections:update'],
-    handle: (call) => json(changeMetadata(call, (_before, given) => given), 201),
+    handle: (call) =>
+      json(
+        changeMetadata(call, (_before, given) => given),
+        201,
+      ),
   },
   {
     operation: 'updateMetadata',

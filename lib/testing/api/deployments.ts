@@ -1,5 +1,5 @@
-// Bringing functions to the server: compile, dry runs, deployments of one function, of a bundle, of the command line; and
-// invoking those of a bundle.
+// Bringing functions to the server: compile, dry runs, deployments of one function, of a bundle, of the command line;
+// and invoking those of a bundle.
 
 import { type Outcome, runAction } from '../action-runs.ts';
 import { type Answer, json, refuse } from '../answer.ts';
@@ -10,23 +10,35 @@ import { connectionId, noQuery, plainName, providerConfigKey } from '../schemas.
 import { findConnection, type StoredConnection, type StoredFunction, type StoredJob } from '../store.ts';
 import { scheduleSyncs } from '../sync-runs.ts';
 import {
-  anything, array, boolean, type Issue, jsonObject, nullable, number, object, oneOf, optional, type Schema, string,
+  anything,
+  array,
+  boolean,
+  type Issue,
+  jsonObject,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  string,
   tagged,
 } from '../validate.ts';
 
 const codeText = () => string({ min: 1 });
 const codeType = () => oneOf(['action', 'sync']);
 
-const dryRunBody = () => object({
-  integration_id: providerConfigKey(),
-  function_type: codeType(),
-  code: codeText(),
-  connection_id: connectionId(),
-  input: anything(),
-  metadata: optional(jsonObject()),
-  checkpoint: optional(jsonObject()),
-  last_sync_date: optional(string({ format: 'datetime' })),
-});
+const dryRunBody = () =>
+  object({
+    integration_id: providerConfigKey(),
+    function_type: codeType(),
+    code: codeText(),
+    connection_id: connectionId(),
+    input: anything(),
+    metadata: optional(jsonObject()),
+    checkpoint: optional(jsonObject()),
+    last_sync_date: optional(string({ format: 'datetime' })),
+  });
 
 interface DeploymentInput {
   type: string;
@@ -38,88 +50,92 @@ interface DeploymentInput {
   version?: string | undefined;
 }
 
-const deploymentBody = (): Schema<DeploymentInput> => tagged<DeploymentInput>('type', {
-  function: object({
-    type: oneOf(['function']),
-    integration_id: providerConfigKey(),
-    function_name: plainName(),
-    function_type: codeType(),
-    code: codeText(),
-    version: optional(string()),
-    allow_destructive: optional(boolean()),
-  }),
-  template: object({
-    type: oneOf(['template']),
-    integration_id: providerConfigKey(),
-    template: plainName(),
-    function_type: optional(codeType()),
-  }),
-});
+const deploymentBody = (): Schema<DeploymentInput> =>
+  tagged<DeploymentInput>('type', {
+    function: object({
+      type: oneOf(['function']),
+      integration_id: providerConfigKey(),
+      function_name: plainName(),
+      function_type: codeType(),
+      code: codeText(),
+      version: optional(string()),
+      allow_destructive: optional(boolean()),
+    }),
+    template: object({
+      type: oneOf(['template']),
+      integration_id: providerConfigKey(),
+      template: plainName(),
+      function_type: optional(codeType()),
+    }),
+  });
 
 const reference = () => string({ pattern: /^#\/definitions\/[a-zA-Z0-9_-]+$/ });
 
-const bundled = () => object({
-  name: plainName(),
-  integrationId: providerConfigKey(),
-  description: string({ max: 2000 }),
-  trigger: tagged<Record<string, unknown>>('kind', {
-    none: object({ kind: oneOf(['none']) }),
-    schedule: object({ kind: oneOf(['schedule']), frequency: string(), autoStart: optional(boolean()) }),
-    http: object({
-      kind: oneOf(['http']),
-      subscriptions: optional(array(string())),
-      debounce: optional(
-        object({
-          keyBy: anything(),
-          windowMs: number(),
-          maxEntities: optional(number()),
-          take: optional(oneOf(['latest', 'first', 'all'])),
-        }),
-      ),
+const bundled = () =>
+  object({
+    name: plainName(),
+    integrationId: providerConfigKey(),
+    description: string({ max: 2000 }),
+    trigger: tagged<Record<string, unknown>>('kind', {
+      none: object({ kind: oneOf(['none']) }),
+      schedule: object({ kind: oneOf(['schedule']), frequency: string(), autoStart: optional(boolean()) }),
+      http: object({
+        kind: oneOf(['http']),
+        subscriptions: optional(array(string())),
+        debounce: optional(
+          object({
+            keyBy: anything(),
+            windowMs: number(),
+            maxEntities: optional(number()),
+            take: optional(oneOf(['latest', 'first', 'all'])),
+          }),
+        ),
+      }),
+      event: object({
+        kind: oneOf(['event']),
+        events: array(oneOf(['post-connection-creation', 'pre-connection-deletion', 'validate-connection'])),
+      }),
     }),
-    event: object({
-      kind: oneOf(['event']),
-      events: array(oneOf(['post-connection-creation', 'pre-connection-deletion', 'validate-connection'])),
+    requires: object({
+      connection: optional(boolean()),
+      outbound: optional(boolean()),
+      invoke: optional(boolean()),
     }),
-  }),
-  requires: object({
-    connection: optional(boolean()),
-    outbound: optional(boolean()),
-    invoke: optional(boolean()),
-  }),
-  capabilities: object({
-    usesRecords: boolean(),
-    usesOutbound: boolean(),
-    usesCheckpoints: boolean(),
-    usesMetadata: boolean(),
-    usesInvoke: boolean(),
-  }),
-  limits: jsonObject(),
-  input_schema_ref: nullable(reference()),
-  output_schema_ref: nullable(reference()),
-  model_schema_refs: array(string()),
-  metadata_schema_ref: nullable(reference()),
-  checkpoint_schema_ref: nullable(reference()),
-  json_schema: jsonObject(),
-  fileBody: object({ js: codeText(), ts: codeText() }),
-});
+    capabilities: object({
+      usesRecords: boolean(),
+      usesOutbound: boolean(),
+      usesCheckpoints: boolean(),
+      usesMetadata: boolean(),
+      usesInvoke: boolean(),
+    }),
+    limits: jsonObject(),
+    input_schema_ref: nullable(reference()),
+    output_schema_ref: nullable(reference()),
+    model_schema_refs: array(string()),
+    metadata_schema_ref: nullable(reference()),
+    checkpoint_schema_ref: nullable(reference()),
+    json_schema: jsonObject(),
+    fileBody: object({ js: codeText(), ts: codeText() }),
+  });
 
-const bundleBody = () => object({
-  reconciliationScope: tagged<{ kind: string; integrationId?: string | undefined }>('kind', {
-    environment: object({ kind: oneOf(['environment']) }),
-    integration: object({ kind: oneOf(['integration']), integrationId: providerConfigKey() }),
-  }),
-  functions: array(bundled()),
-});
+const bundleBody = () =>
+  object({
+    reconciliationScope: tagged<{ kind: string; integrationId?: string | undefined }>('kind', {
+      environment: object({ kind: oneOf(['environment']) }),
+      integration: object({ kind: oneOf(['integration']), integrationId: providerConfigKey() }),
+    }),
+    functions: array(bundled()),
+  });
 
-const invocationBody = () => object({
-  connection_id: connectionId(),
-  integration_id: providerConfigKey(),
-  name: plainName(),
-  input: anything(),
-  invocation_type: oneOf(['wait', 'no_wait']),
-  options: optional(jsonObject()),
-});
+const invocationBody = () =>
+  object({
+    connection_id: connectionId(),
+    integration_id: providerConfigKey(),
+    name: plainName(),
+    input: anything(),
+    invocation_type: oneOf(['wait', 'no_wait']),
+    options: optional(jsonObject()),
+  });
 
 const jobParams = () => object({ id: string({ format: 'uuid' }) });
 
@@ -140,7 +156,10 @@ function requireSandbox(call: Call): void {
 }
 
 /** A function that is deployed through the API. */
-function deployedFunction(call: Call, given: Partial<StoredFunction> & Pick<StoredFunction, 'name' | 'type' | 'integration'>): StoredFunction {
+function deployedFunction(
+  call: Call,
+  given: Partial<StoredFunction> & Pick<StoredFunction, 'name' | 'type' | 'integration'>,
+): StoredFunction {
   return {
     id: call.world.store.nextId('function'),
     description: '',
@@ -171,7 +190,9 @@ function runnable(
   integration: string,
   code: string,
 ): Pick<StoredFunction, 'sync' | 'action'> {
-  const known = call.environment.functions.find((one) => one.name === name && one.type === type && one.integration === integration);
+  const known = call.environment.functions.find(
+    (one) => one.name === name && one.type === type && one.integration === integration,
+  );
   const run = call.world.loadFunction?.({ name, type, integration, code });
   return type === 'sync'
     ? { sync: (run as SyncFunction | undefined) ?? known?.sync }
@@ -216,13 +237,16 @@ function dryRun(call: Call): Answer {
     const ended: Record<string, unknown> = {};
     try {
       const sandbox = world.sandbox;
-      const result = sandbox === false ? null : await sandbox({
-        code: body.code,
-        type: body.function_type,
-        integration: body.integration_id,
-        connectionId: body.connection_id,
-        input: body.input,
-      });
+      const result =
+        sandbox === false
+          ? null
+          : await sandbox({
+              code: body.code,
+              type: body.function_type,
+              integration: body.integration_id,
+              connectionId: body.connection_id,
+              input: body.input,
+            });
       Object.assign(ended, { status: 'success', output: '', result: result ?? null });
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -384,7 +408,9 @@ function bundle(call: Call, apply: boolean): Answer {
     list.push(reference);
   }
   const deleted = [...before.keys()]
-    .filter((key) => !seen.has(key) && (scope.integrationId === undefined || key.startsWith(`${scope.integrationId}\n`)))
+    .filter(
+      (key) => !seen.has(key) && (scope.integrationId === undefined || key.startsWith(`${scope.integrationId}\n`)),
+    )
     .map((key) => {
       const [integrationId = '', name = ''] = key.split('\n');
       return { integrationId, name };
@@ -415,7 +441,10 @@ async function invoke(call: Call): Promise<Answer> {
     const outcome = await runAction(world, environment, connection, action, body.input);
     if (outcome.status === 200) return outcome;
     const { error } = outcome.body as { error: { message?: string; payload: unknown } };
-    return { status: 500, body: { error: { code: 'function_failed', message: error.message, payload: error.payload } } };
+    return {
+      status: 500,
+      body: { error: { code: 'function_failed', message: error.message, payload: error.payload } },
+    };
   };
   if (body.invocation_type === 'wait') {
     const outcome = await run();
@@ -431,31 +460,32 @@ async function invoke(call: Call): Promise<Answer> {
 }
 
 /** What the command line sends for each function. */
-const flowConfig = () => object(
-  {
-    syncName: plainName(),
-    type: codeType(),
-    providerConfigKey: providerConfigKey(),
-    models: array(string()),
-    runs: nullable(string()),
-    auto_start: optional(boolean()),
-    track_deletes: optional(boolean()),
-    metadata: optional(object({ description: optional(string()), scopes: optional(array(string())) }, true)),
-    endpoints: optional(array(object({ method: string(), path: string(), group: optional(nullable(string())) }, true))),
-    version: optional(string()),
-    features: optional(array(string())),
-    input: optional(nullable(string())),
-    sync_type: optional(oneOf(['incremental', 'full'])),
-    models_json_schema: optional(jsonObject()),
-    fileBody: object({ js: string(), ts: string() }),
-  },
-  true,
-);
+const flowConfig = () =>
+  object(
+    {
+      syncName: plainName(),
+      type: codeType(),
+      providerConfigKey: providerConfigKey(),
+      models: array(string()),
+      runs: nullable(string()),
+      auto_start: optional(boolean()),
+      track_deletes: optional(boolean()),
+      metadata: optional(object({ description: optional(string()), scopes: optional(array(string())) }, true)),
+      endpoints: optional(
+        array(object({ method: string(), path: string(), group: optional(nullable(string())) }, true)),
+      ),
+      version: optional(string()),
+      features: optional(array(string())),
+      input: optional(nullable(string())),
+      sync_type: optional(oneOf(['incremental', 'full'])),
+      models_json_schema: optional(jsonObject()),
+      fileBody: object({ js: string(), ts: string() }),
+    },
+    true,
+  );
 
-const commandLineBody = () => object(
-  { flowConfigs: array(flowConfig()), reconcile: optional(boolean()), sdkVersion: optional(string()) },
-  true,
-);
+const commandLineBody = () =>
+  object({ flowConfigs: array(flowConfig()), reconcile: optional(boolean()), sdkVersion: optional(string()) }, true);
 
 function confirmation(call: Call): Answer {
   const body = readBody(call, commandLineBody());
@@ -463,8 +493,16 @@ function confirmation(call: Call): Answer {
   const connected = (key: string): number =>
     [...connections.values()].filter((connection) => connection.providerConfigKey === key).length;
   const changes: Record<string, unknown[]> = {
-    newSyncs: [], updatedSyncs: [], newActions: [], updatedActions: [], deletedSyncs: [], deletedActions: [],
-    deletedModels: [], newOnEventScripts: [], updatedOnEventScripts: [], deletedOnEventScripts: [],
+    newSyncs: [],
+    updatedSyncs: [],
+    newActions: [],
+    updatedActions: [],
+    deletedSyncs: [],
+    deletedActions: [],
+    deletedModels: [],
+    newOnEventScripts: [],
+    updatedOnEventScripts: [],
+    deletedOnEventScripts: [],
   };
   for (const { syncName: name, type, providerConfigKey: key, auto_start: autoStart = true } of body.flowConfigs) {
     const known = functions.some((one) => one.name === name && one.type === type && one.integration === key);
@@ -531,7 +569,11 @@ function deployFromCommandLine(call: Call): Answer {
   }
   return json(
     body.flowConfigs.map(({ syncName, models, version, providerConfigKey: key, type }) => ({
-      name: syncName, models, version, providerConfigKey: key, type,
+      name: syncName,
+      models,
+      version,
+      providerConfigKey: key,
+      type,
     })),
   );
 }

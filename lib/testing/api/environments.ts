@@ -1,5 +1,5 @@
-// /environments, their API keys, environment variables and the webhook signing key. Where versions of the server differ,
-// both forms are answered: paths with numbers and keys in bodies (0.71.4), paths with UUIDs (0.71.10).
+// /environments, their API keys, environment variables and the webhook signing key. Where versions of the server
+// differ, both forms are answered: paths with numbers and keys in bodies (0.71.4), paths with UUIDs (0.71.10).
 
 import { type Answer, empty, json, refuse } from '../answer.ts';
 import { requireScope } from '../auth.ts';
@@ -13,18 +13,19 @@ import { array, boolean, number, object, optional, string } from '../validate.ts
 const mostKeys = 50;
 const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-const environmentBody = () => object({
-  name: string({ pattern: /^[a-z0-9_-]+$/, max: 255 }),
-  is_production: optional(boolean()),
-  callback_url: optional(string({ format: 'url' })),
-  hmac_key: optional(string({ max: 1000 })),
-  hmac_enabled: optional(boolean()),
-  slack_notifications: optional(boolean()),
-  otlp_endpoint: optional(string({ format: 'url' })),
-  otlp_headers: optional(
-    array(object({ name: string({ min: 1, max: 256 }), value: string({ min: 1, max: 4000 }) }), { max: 100 }),
-  ),
-});
+const environmentBody = () =>
+  object({
+    name: string({ pattern: /^[a-z0-9_-]+$/, max: 255 }),
+    is_production: optional(boolean()),
+    callback_url: optional(string({ format: 'url' })),
+    hmac_key: optional(string({ max: 1000 })),
+    hmac_enabled: optional(boolean()),
+    slack_notifications: optional(boolean()),
+    otlp_endpoint: optional(string({ format: 'url' })),
+    otlp_headers: optional(
+      array(object({ name: string({ min: 1, max: 256 }), value: string({ min: 1, max: 4000 }) }), { max: 100 }),
+    ),
+  });
 
 const environmentParams = () => object({ environmentUuid: string({ format: 'uuid' }) });
 const keyParams = () => object({ environmentUuid: string({ format: 'uuid' }), keyUuid: string({ format: 'uuid' }) });
@@ -89,7 +90,10 @@ function remove(call: Call): Answer {
     matches = ({ uuid }) => uuid === given;
   } else {
     const numbered = { ...call, params: { environmentId: given } };
-    const { environmentId } = readParams(numbered, object({ environmentId: number({ coerce: true, integer: true, min: 1 }) }));
+    const { environmentId } = readParams(
+      numbered,
+      object({ environmentId: number({ coerce: true, integer: true, min: 1 }) }),
+    );
     matches = ({ id }) => id === environmentId;
   }
   readQuery(call, noQuery());
@@ -226,7 +230,10 @@ export const environmentRoutes: readonly Route[] = [
       const { environmentUuid, keyUuid } = readParams(call, keyParams());
       readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
-      return removeKey(environment, requireKey(environment, ({ uuid }) => uuid === keyUuid));
+      return removeKey(
+        environment,
+        requireKey(environment, ({ uuid }) => uuid === keyUuid),
+      );
     },
   },
   {
@@ -236,10 +243,16 @@ export const environmentRoutes: readonly Route[] = [
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:delete'],
     handle(call) {
-      const body = readBody(call, object({ environment_id: number({ coerce: true }), key_id: number({ coerce: true }) }));
+      const body = readBody(
+        call,
+        object({ environment_id: number({ coerce: true }), key_id: number({ coerce: true }) }),
+      );
       readQuery(call, noQuery());
       const environment = requireEnvironment(call, ({ id }) => id === body.environment_id);
-      return removeKey(environment, requireKey(environment, ({ id }) => id === body.key_id));
+      return removeKey(
+        environment,
+        requireKey(environment, ({ id }) => id === body.key_id),
+      );
     },
   },
 ];

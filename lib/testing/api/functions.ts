@@ -146,8 +146,7 @@ export const functionRoutes: readonly Route[] = [
         (definition) => definition.name === name && (type === undefined || definition.type === type),
       );
       if (found.length > 1) {
-        const message =
-          `Multiple functions named '${name}' found for integration '${uniqueKey}'. Specify a type to disambiguate.`;
+        const message = `Multiple functions named '${name}' found for integration '${uniqueKey}'. Specify a type to disambiguate.`;
         const matches = found.map((definition) => ({ type: definition.type, name: definition.name }));
         throw refuse(409, 'ambiguous_function', message, { payload: { matches } });
       }

@@ -12,10 +12,11 @@ import { boolean, object, oneOf, optional, record, type Schema, string, tagged, 
 import type { World } from '../world.ts';
 
 const scopeList = () => union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));
-const privateKey = () => string({
-  startsWith: '-----BEGIN RSA PRIVATE KEY----',
-  endsWith: '-----END RSA PRIVATE KEY-----',
-});
+const privateKey = () =>
+  string({
+    startsWith: '-----BEGIN RSA PRIVATE KEY----',
+    endsWith: '-----END RSA PRIVATE KEY-----',
+  });
 
 const clientApp = (type: string): Schema<Record<string, unknown>> =>
   object({
@@ -26,29 +27,30 @@ const clientApp = (type: string): Schema<Record<string, unknown>> =>
     webhook_secret: optional(string({ max: 255 })),
   });
 
-const developerApp = (): Schema<Record<string, unknown>> => tagged<Record<string, unknown>>(
-  'type',
-  {
-    OAUTH1: clientApp('OAUTH1'),
-    OAUTH2: clientApp('OAUTH2'),
-    TBA: clientApp('TBA'),
-    APP: object({
-      type: oneOf(['APP']),
-      app_id: shortText(),
-      app_link: string({ min: 1 }),
-      private_key: privateKey(),
-    }),
-    CUSTOM: object({
-      type: oneOf(['CUSTOM']),
-      client_id: shortText(),
-      client_secret: string({ min: 1 }),
-      app_id: shortText(),
-      app_link: string({ min: 1 }),
-      private_key: privateKey(),
-    }),
-  },
-  'invalid credentials object',
-);
+const developerApp = (): Schema<Record<string, unknown>> =>
+  tagged<Record<string, unknown>>(
+    'type',
+    {
+      OAUTH1: clientApp('OAUTH1'),
+      OAUTH2: clientApp('OAUTH2'),
+      TBA: clientApp('TBA'),
+      APP: object({
+        type: oneOf(['APP']),
+        app_id: shortText(),
+        app_link: string({ min: 1 }),
+        private_key: privateKey(),
+      }),
+      CUSTOM: object({
+        type: oneOf(['CUSTOM']),
+        client_id: shortText(),
+        client_secret: string({ min: 1 }),
+        app_id: shortText(),
+        app_link: string({ min: 1 }),
+        private_key: privateKey(),
+      }),
+    },
+    'invalid credentials object',
+  );
 
 const texts = () => record(string(), string({ max: 8192 }));
 
@@ -59,21 +61,23 @@ const quickstartShape = () => ({
   forward_webhooks: optional(boolean()),
 });
 
-const createBody = (): Schema<IntegrationInput> => object({
-  ...quickstartShape(),
-  credentials: optional(developerApp()),
-  integration_config: optional(texts()),
-  custom: optional(record(string(), string())),
-});
+const createBody = (): Schema<IntegrationInput> =>
+  object({
+    ...quickstartShape(),
+    credentials: optional(developerApp()),
+    integration_config: optional(texts()),
+    custom: optional(record(string(), string())),
+  });
 
-const patchBody = () => object({
-  unique_key: optional(providerConfigKey()),
-  display_name: optional(shortText()),
-  credentials: optional(developerApp()),
-  forward_webhooks: optional(boolean()),
-  integration_config: optional(texts()),
-  custom: optional(record(string(), string())),
-});
+const patchBody = () =>
+  object({
+    unique_key: optional(providerConfigKey()),
+    display_name: optional(shortText()),
+    credentials: optional(developerApp()),
+    forward_webhooks: optional(boolean()),
+    integration_config: optional(texts()),
+    custom: optional(record(string(), string())),
+  });
 
 /** The auth modes that need a developer app at the provider. */
 const modesWithApp: readonly AuthMode[] = ['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM'];
@@ -113,7 +117,8 @@ function writeDeveloperApp(
   if (!credentials || !provider || !modesWithApp.includes(provider.auth_mode)) return null;
   const member = (name: string): unknown => credentials[name] ?? null;
   const { type } = credentials;
-  if (type === 'APP') return { type, app_id: member('app_id'), private_key: member('private_key'), app_link: member('app_link') };
+  if (type === 'APP')
+    return { type, app_id: member('app_id'), private_key: member('private_key'), app_link: member('app_link') };
   if (type === 'CUSTOM') {
     return {
       type,

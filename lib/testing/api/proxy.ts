@@ -1,5 +1,5 @@
-// /proxy: any request to the provider, with its credentials. What reaches the provider and what of its answer comes back
-// are the server's own rules.
+// /proxy: any request to the provider, with its credentials. What reaches the provider and what of its answer comes
+// back are the server's own rules.
 
 import { type Answer, json, Refusal, refuse } from '../answer.ts';
 import { freshCredentials } from '../connecting.ts';
@@ -15,9 +15,9 @@ const switchText = () => optional(oneOf(['true', 'false']));
 const proxyHeaders = () => ({
   'provider-config-key': providerConfigKey(),
   'connection-id': connectionId(),
-  'retries': withDefault(number({ coerce: true, min: 0 }), 0),
+  retries: withDefault(number({ coerce: true, min: 0 }), 0),
   'base-url-override': optional(union(string({ format: 'url' }), oneOf(['']))),
-  'decompress': switchText(),
+  decompress: switchText(),
   'retry-on': optional(string({ pattern: /^\d+(,\d+)*$/ })),
   'nango-activity-log-id': optional(string({ max: 255 })),
   'nango-is-sync': switchText(),
@@ -26,7 +26,13 @@ const proxyHeaders = () => ({
 });
 
 const networkCodes = [
-  'ECONNRESET', 'ETIMEDOUT', 'ECONNABORTED', 'ECONNREFUSED', 'EHOSTUNREACH', 'EAI_AGAIN', 'UND_ERR_SOCKET',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
 ];
 const firstWait = 3000;
 const longestWait = 600_000;
@@ -91,7 +97,7 @@ async function outgoingBody(
 }
 
 function outgoingHeaders(call: Call, credentials: Record<string, string>, contentType: string | null): Headers {
-  const headers = new Headers({ 'accept': 'application/json, text/plain, */*', 'user-agent': 'axios/1.18.0' });
+  const headers = new Headers({ accept: 'application/json, text/plain, */*', 'user-agent': 'axios/1.18.0' });
   if (contentType !== null) headers.set('content-type', contentType);
   for (const [name, value] of Object.entries(credentials)) headers.set(name, value);
   call.headers.forEach((value, name) => {
@@ -147,7 +153,11 @@ async function handBack(call: Call, response: Response): Promise<Answer> {
   const chunked = response.headers.get('transfer-encoding') === 'chunked';
   if (!reading && (chunked || /^(attachment|inline)\b/i.test(disposition))) {
     const { body } = response;
-    return { status, body: undefined, response: (headers) => new Response(body, { status, headers: { ...headers, ...all } }) };
+    return {
+      status,
+      body: undefined,
+      response: (headers) => new Response(body, { status, headers: { ...headers, ...all } }),
+    };
   }
   if (status === 204) return { status, body: undefined, contentType: null };
   const kept = Object.fromEntries(Object.entries(all).filter(([name]) => bufferedHeaders.includes(name)));

@@ -6,7 +6,18 @@ import { readCursor, type RecordAction } from '../record-table.ts';
 import { type Call, readBody, readHeaders, readQuery, type Route } from '../router.ts';
 import { connectionId, modelName, noQuery, oneOrMany, plainName, providerConfigKey } from '../schemas.ts';
 import { findConnection, recordTable, type StoredConnection } from '../store.ts';
-import { array, number, object, oneOf, optional, refine, type Schema, string, transform, withDefault } from '../validate.ts';
+import {
+  array,
+  number,
+  object,
+  oneOf,
+  optional,
+  refine,
+  type Schema,
+  string,
+  transform,
+  withDefault,
+} from '../validate.ts';
 
 // 365 days.
 const longestLookBack = 31_536_000_000;
@@ -17,7 +28,11 @@ function requireConnection(call: Call): StoredConnection {
   const headers = readHeaders(call, connectionHeaders());
   const connection = findConnection(call.environment, headers['provider-config-key'], headers['connection-id']);
   if (connection) return connection;
-  throw refuse(400, 'unknown_connection', 'Provided ConnectionId and ProviderConfigKey does not match a valid connection');
+  throw refuse(
+    400,
+    'unknown_connection',
+    'Provided ConnectionId and ProviderConfigKey does not match a valid connection',
+  );
 }
 
 function recentTime(now: () => number): Schema<string> {
@@ -26,16 +41,18 @@ function recentTime(now: () => number): Schema<string> {
   );
 }
 
-const actions = () => transform(string(), (text, path, report) =>
-  array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
-);
+const actions = () =>
+  transform(string(), (text, path, report) =>
+    array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
+  );
 
-const pruneBody = () => object({
-  model: modelName(),
-  variant: withDefault(plainName(), 'base'),
-  until_cursor: string({ min: 1, max: 1000 }),
-  limit: withDefault(number({ min: 1, max: 10_000 }), 1000),
-});
+const pruneBody = () =>
+  object({
+    model: modelName(),
+    variant: withDefault(plainName(), 'base'),
+    until_cursor: string({ min: 1, max: 1000 }),
+    limit: withDefault(number({ min: 1, max: 10_000 }), 1000),
+  });
 
 /** The operations on records. */
 export const recordRoutes: readonly Route[] = [

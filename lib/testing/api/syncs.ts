@@ -6,7 +6,18 @@ import { connectionId, noQuery, plainName, providerConfigKey, shortText } from '
 import { findConnection, type StoredConnection, type StoredFunction, type StoredSync, tableKey } from '../store.ts';
 import { addSync, functionOf, normaliseFrequency, runSync, writeSyncStatus } from '../sync-runs.ts';
 import {
-  array, boolean, nullable, object, oneOf, optional, refine, type Schema, string, transform, union, withDefault,
+  array,
+  boolean,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  refine,
+  type Schema,
+  string,
+  transform,
+  union,
+  withDefault,
 } from '../validate.ts';
 
 interface SyncName {
@@ -19,42 +30,45 @@ function parseName(text: string): SyncName {
   return { name, variant };
 }
 
-const syncName = (): Schema<SyncName> => transform(
-  union(string(), object({ name: string(), variant: string() })),
-  (given) => (typeof given === 'string' ? parseName(given) : given),
-);
+const syncName = (): Schema<SyncName> =>
+  transform(union(string(), object({ name: string(), variant: string() })), (given) =>
+    typeof given === 'string' ? parseName(given) : given,
+  );
 
-const triggerBody = () => refine(
+const triggerBody = () =>
+  refine(
+    object({
+      syncs: array(syncName()),
+      provider_config_key: optional(string()),
+      connection_id: optional(string()),
+      opts: optional(object({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
+      sync_mode: optional(oneOf(['incremental', 'full_refresh', 'full_refresh_and_clear_cache'])),
+      full_resync: optional(boolean()),
+    }),
+    ({ opts, sync_mode: mode, full_resync: full }) =>
+      opts && (mode !== undefined || full !== undefined)
+        ? { message: 'opts cannot be used together with sync_mode or full_resync' }
+        : undefined,
+  );
+
+const commandBody = () =>
   object({
-    syncs: array(syncName()),
-    provider_config_key: optional(string()),
-    connection_id: optional(string()),
-    opts: optional(object({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
-    sync_mode: optional(oneOf(['incremental', 'full_refresh', 'full_refresh_and_clear_cache'])),
-    full_resync: optional(boolean()),
-  }),
-  ({ opts, sync_mode: mode, full_resync: full }) =>
-    opts && (mode !== undefined || full !== undefined)
-      ? { message: 'opts cannot be used together with sync_mode or full_resync' }
-      : undefined,
-);
-
-const commandBody = () => object({
-  syncs: array(syncName(), { max: 256 }),
-  provider_config_key: shortText(),
-  connection_id: optional(shortText()),
-});
+    syncs: array(syncName(), { max: 256 }),
+    provider_config_key: shortText(),
+    connection_id: optional(shortText()),
+  });
 
 const frequencyPattern =
   /^(?<every>every )?((?<amount>[0-9]+)?\s?(?<unit>(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?))|(?<unit2>(month|week|half day|half hour|quarter hour)))$/;
 
-const frequencyBody = () => object({
-  sync_name: plainName(),
-  sync_variant: withDefault(plainName(), 'base'),
-  provider_config_key: providerConfigKey(),
-  connection_id: connectionId(),
-  frequency: nullable(string({ pattern: frequencyPattern })),
-});
+const frequencyBody = () =>
+  object({
+    sync_name: plainName(),
+    sync_variant: withDefault(plainName(), 'base'),
+    provider_config_key: providerConfigKey(),
+    connection_id: connectionId(),
+    frequency: nullable(string({ pattern: frequencyPattern })),
+  });
 
 const variantBody = () => object({ provider_config_key: providerConfigKey(), connection_id: connectionId() });
 const variantParams = () => object({ name: plainName(), variant: plainName() });
@@ -79,11 +93,14 @@ function commanded(call: Call, names: SyncName[], key: string, id: string | unde
     connection ? sync.connection === connection : sync.connection.providerConfigKey === key,
   );
   const deployed = candidates.filter((sync) => functionOf(environment, sync) !== undefined);
-  const found = names.length === 0 ? deployed : names.flatMap(({ name, variant }) => {
-    const named = deployed.filter((sync) => sync.name === name && sync.variant === variant);
-    if (named.length === 0) throw noSyncsFound();
-    return named;
-  });
+  const found =
+    names.length === 0
+      ? deployed
+      : names.flatMap(({ name, variant }) => {
+          const named = deployed.filter((sync) => sync.name === name && sync.variant === variant);
+          if (named.length === 0) throw noSyncsFound();
+          return named;
+        });
   if (found.length === 0) throw noSyncsFound();
   return found;
 }
