@@ -353,7 +353,8 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
       const kept = rule.cut === true ? Math.floor(bytes.length / 2) : rule.cut;
       return new Response(brokenBody(bytes.slice(0, kept), 'reset', request.signal), init);
     }
-    return new Response(bytes.length > chunkSize ? inChunks(bytes) : bytes, init);
+    const streams = request.signal !== undefined || bytes.length > chunkSize;
+    return new Response(streams ? inChunks(bytes, request.signal) : bytes, init);
   };
 
   const answer = async (request: WireRequest): Promise<Response> => {
@@ -399,13 +400,13 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     answer,
     async fetch(input, init) {
       const request = new Request(input, init);
-      const signal = init?.signal ?? request.signal;
-      if (signal.aborted) throw signal.reason;
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+      if (signal?.aborted === true) throw signal.reason;
       const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
       const { pathname, search } = new URL(request.url);
       const target = pathname + search;
       const response = await answer({ method: request.method, target, headers: request.headers, body, signal });
-      if (signal.aborted) throw signal.reason;
+      if (signal?.aborted === true) throw signal.reason;
       if (
         request.redirect === 'error' &&
         response.status >= 300 &&
@@ -451,15 +452,32 @@ function repeated(answer: Answer, search: string): Answer {
   return json({ ...page, next_cursor: cursor ?? page['next_cursor'] }, answer.status);
 }
 
-function inChunks(bytes: Bytes): ReadableStream<Uint8Array> {
+/** A body in pieces, which a signal can end like that of the platform's fetch. */
+function inChunks(bytes: Bytes, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
   let start = 0;
-  return new ReadableStream<Uint8Array>({
-    pull(controller) {
-      controller.enqueue(bytes.subarray(start, start + chunkSize));
-      start += chunkSize;
-      if (start >= bytes.length) controller.close();
+  let stop: () => void;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        stop = () => {
+          controller.error(signal?.reason);
+        };
+        signal?.addEventListener('abort', stop, { once: true });
+      },
+      pull(controller) {
+        controller.enqueue(bytes.subarray(start, start + chunkSize));
+        start += chunkSize;
+        if (start < bytes.length) return;
+        signal?.removeEventListener('abort', stop);
+        controller.close();
+      },
+      cancel() {
+        signal?.removeEventListener('abort', stop);
+      },
     },
-  });
+    // Nothing is handed out before it is asked for, so the signal finds all of it.
+    { highWaterMark: 0 },
+  );
 }
 
 async function readBytes(request: WireRequest, limit: number): Promise<Bytes | undefined> {

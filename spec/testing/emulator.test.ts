@@ -165,6 +165,23 @@ test('a fired signal rejects with its reason', async () => {
   assert.is(failed, reason);
 });
 
+test('a signal that fires between the headers and the body ends the body', async () => {
+  const emulator = createEmulator();
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const headers = { authorization: `Bearer ${emulator.apiKey}` };
+  const response = await emulator.fetch(`${emulator.host}/providers`, { headers, signal: controller.signal });
+  const reader = response.body!.getReader();
+  controller.abort(reason);
+  let failed: unknown;
+  try {
+    while (!(await reader.read()).done);
+  } catch (error) {
+    failed = error;
+  }
+  assert.is(failed, reason);
+});
+
 test('environments do not see each other', async () => {
   const other = '20000000-0000-4000-8000-000000000009';
   const emulator = createEmulator({
