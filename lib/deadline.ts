@@ -4,7 +4,10 @@ import { NangoTimeoutError } from './errors.ts';
 import type { RequestOptions } from './send.ts';
 
 /** Gives options that bound the body too, which is read after the call. */
-export function withDeadline({ timeout = Infinity, signal, ...options }: RequestOptions, operation: string): RequestOptions {
+export function withDeadline(
+  { timeout = Infinity, signal, ...options }: RequestOptions,
+  operation: string,
+): RequestOptions {
   // An impossible timeout is refused by send.
   if (!(timeout < 2 ** 31) || timeout <= 0) return { ...options, signal, timeout };
   const controller = new AbortController();

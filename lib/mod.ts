@@ -51,7 +51,12 @@ export type {
   OAuth2ClientInput,
   TbaInput,
 } from './api/authorize.ts';
-export { createConnectSession, createReconnectSession, deleteConnectSession, getConnectSession } from './api/connect.ts';
+export {
+  createConnectSession,
+  createReconnectSession,
+  deleteConnectSession,
+  getConnectSession,
+} from './api/connect.ts';
 export type {
   ConnectSession,
   CreateConnectSessionInput,

@@ -17,8 +17,8 @@ export interface PollTimes {
 }
 
 /**
- * Calls `look` until it gives something, at last when the time is up. It fails with what `look` throws, unless that passes: a
- * failed network, a rate limit, or a status of at least `transient`.
+ * Calls `look` until it gives something, at last when the time is up. It fails with what `look` throws, unless that
+ * passes: a failed network, a rate limit, or a status of at least `transient`.
  *
  * @param missing What there is not, for the error once the time is up.
  */

@@ -30,7 +30,10 @@ export interface AsyncActionHandle {
   statusUrl: string;
 }
 
-/** What {@link getAsyncActionResult} takes: what `triggerActionAsync` gave, or a part of it. The id wins where both are there. */
+/**
+ * What {@link getAsyncActionResult} takes: what `triggerActionAsync` gave, or a part of it. The id wins where both are
+ * there.
+ */
 export type AsyncActionInput =
   | {
       /** The id of the run, a UUID. */
@@ -44,8 +47,8 @@ export type AsyncActionInput =
     };
 
 /**
- * Runs an action and gives its output, at most 2 MB. It takes up to 30 seconds to start and 15 minutes to run, so the call has no
- * time limit unless `timeout` sets one.
+ * Runs an action and gives its output, at most 2 MB. It takes up to 30 seconds to start and 15 minutes to run, so the
+ * call has no time limit unless `timeout` sets one.
  *
  * `POST /action/trigger`
  *
@@ -63,8 +66,9 @@ export type AsyncActionInput =
  * ```
  *
  * @typeParam Output The output of the action, any JSON value.
- * @throws NangoApiError with the reason `action_script_runtime_error` for an error that the action throws on purpose, whose details
- * are in `payload`; `script_http_error` for a provider's error that it let through, whose answer is in `body`.
+ * @throws NangoApiError with the reason `action_script_runtime_error` for an error that the action throws on purpose,
+ * whose details are in `payload`; `script_http_error` for a provider's error that it let through, whose answer is in
+ * `body`.
  * @see https://nango.dev/docs/reference/backend/http-api/action/trigger
  */
 export async function triggerAction<Output = unknown, Input = unknown>(
@@ -104,8 +108,8 @@ function actionBody(input: object): object {
  *
  * `GET /action/{id}`
  *
- * @throws NangoApiError with the status 404 while the action waits or runs, and likewise where there is no such run, or where its
- * output is null; with the error of the action where that failed.
+ * @throws NangoApiError with the status 404 while the action waits or runs, and likewise where there is no such run, or
+ * where its output is null; with the error of the action where that failed.
  * @see https://nango.dev/docs/reference/backend/backend-sdk/node
  */
 export async function getAsyncActionResult<Output = unknown>(
@@ -126,15 +130,18 @@ function runId(client: Client, { id: run, statusUrl }: AsyncActionInput): string
 
 /** What {@link waitForAction} takes. */
 export type WaitForActionInput = AsyncActionInput & {
-  /** The first pause between two looks, in milliseconds; each is half as long again as the one before, up to 10,000. Defaults to 1,000. */
+  /**
+   * The first pause between two looks, in milliseconds; each is half as long again as the one before, up to 10,000.
+   * Defaults to 1,000.
+   */
   interval?: number | undefined;
   /** How long to wait, in milliseconds. Defaults to 900,000, the longest that an action runs. */
   timeout?: number | undefined;
 };
 
 /**
- * Waits until a queued action has ended, and gives its output. It outlives rate limits and failures of the network. Where
- * `options` set a `timeout`, it is that of a look.
+ * Waits until a queued action has ended, and gives its output. It outlives rate limits and failures of the network.
+ * Where `options` set a `timeout`, it is that of a look.
  *
  * `GET /action/{id}`
  *
@@ -152,8 +159,8 @@ export type WaitForActionInput = AsyncActionInput & {
  * const output = await waitForAction<{ url: string }>(client, { ...run, timeout: 120_000 });
  * ```
  *
- * @throws NangoError with the code `wait_timeout` where there is no output in time. The API answers alike for an action that
- * is not done, for an unknown id and for an output of null, so it may be any of these.
+ * @throws NangoError with the code `wait_timeout` where there is no output in time. The API answers alike for an action
+ * that is not done, for an unknown id and for an output of null, so it may be any of these.
  * @throws NangoApiError with the error of the action, where that failed.
  * @see https://nango.dev/docs/reference/backend/backend-sdk/node
  */
@@ -175,7 +182,7 @@ export async function waitForAction<Output = unknown>(
     { interval, timeout, growth: 1.5 },
     // A status of 500 is that of an action that failed.
     502,
-    `output of action ${run} (which may not be done, be unknown, or have an output of null: the API answers 404 for each)`,
+    `output of action ${run} (not done, unknown, or with an output of null: the API answers 404 for each)`,
     options,
   );
 }

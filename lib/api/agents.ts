@@ -3,12 +3,13 @@
 import { body, connectionHeaders, list, object, string } from '../check.ts';
 import type { Client, PreparedRequest } from '../client.ts';
 import { withDeadline } from '../deadline.ts';
-import { assertOk, send } from '../send.ts';
+import { readJson, send } from '../send.ts';
 import type { RequestOptions, RequestParts } from '../send.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Some of the tools of an integration, by name. */
 export interface ToolNames {
+  /** The names. */
   tools: readonly string[];
 }
 
@@ -38,8 +39,11 @@ export interface CreateAgentSessionInput {
 
 /** Which of Nango's own tools an agent has. */
 export interface AgentMetaTools {
+  /** Searches for tools. */
   nango_tool_search: boolean;
+  /** Runs a tool. */
   nango_execute: boolean;
+  /** Calls the API of a provider. */
   nango_proxy: boolean;
 }
 
@@ -77,6 +81,7 @@ export interface EndedAgentSession {
 
 /** A request or a notification of JSON-RPC 2.0. */
 export interface JsonRpcMessage {
+  /** The version of the protocol. */
   jsonrpc: '2.0';
   /** The id that the answer has too. Left out of notifications, which get none. */
   id?: string | number | undefined;
@@ -134,9 +139,9 @@ export async function deleteAgentSession(
 }
 
 /**
- * Sends a message to the MCP endpoint of an agent session, and gives the response as it came: JSON, or an event stream. The call
- * has no time limit unless `timeout` sets one, which then covers the body too. It is for agents without an MCP client; those
- * that have one give it the `mcp_url` and the token.
+ * Sends a message to the MCP endpoint of an agent session, and gives the response as it came: JSON, or an event stream.
+ * The call has no time limit unless `timeout` sets one, which then covers the body too. It is for agents without an MCP
+ * client; those that have one give it the `mcp_url` and the token.
  *
  * `POST /session/{sessionId}/mcp`
  *
@@ -157,8 +162,8 @@ export async function callAgentSessionMcp(
 }
 
 /**
- * Sends a message to the MCP endpoint of a connection, whose tools are its actions, and gives the response as it came: JSON, or
- * an event stream. The call has no time limit unless `timeout` sets one, which then covers the body too.
+ * Sends a message to the MCP endpoint of a connection, whose tools are its actions, and gives the response as it came:
+ * JSON, or an event stream. The call has no time limit unless `timeout` sets one, which then covers the body too.
  *
  * `POST /mcp`
  *
@@ -186,8 +191,7 @@ async function callMcp(
     headers: { ...headers, accept: 'application/json, text/event-stream' },
     json: Array.isArray(message) ? list(object, 1000)(message, 'body') : object(message, 'body'),
   };
-  return send(client, operation, parts, withDeadline(options, operation), async (response) => {
-    await assertOk(response, operation);
-    return response;
-  });
+  return send(client, operation, parts, withDeadline(options, operation), async (response) =>
+    response.ok ? response : readJson(response, operation),
+  );
 }

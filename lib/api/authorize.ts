@@ -79,7 +79,8 @@ async function authorize(
  * import { authorizeApiKey, createSessionClient } from 'nango-fetch';
  *
  * const session = createSessionClient({ token: '<CONNECT-SESSION-TOKEN>' });
- * const { connectionId } = await authorizeApiKey(session, { providerConfigKey: 'stripe', body: { apiKey: 'sk_test_1' } });
+ * const body = { apiKey: 'sk_test_1' };
+ * const { connectionId } = await authorizeApiKey(session, { providerConfigKey: 'stripe', body });
  * ```
  *
  * @see https://nango.dev/docs/reference/frontend/frontend-sdk
@@ -153,7 +154,8 @@ export async function authorizeTba(
 }
 
 /**
- * Creates a TWO_STEP connection from the fields that the provider lists in its `credentials`, with which Nango gets a token.
+ * Creates a TWO_STEP connection from the fields that the provider lists in its `credentials`, with which Nango gets a
+ * token.
  *
  * `POST /auth/two-step/{providerConfigKey}`
  *
@@ -168,7 +170,8 @@ export async function authorizeTwoStep(
 }
 
 /**
- * Creates a JWT connection from the fields that the provider lists in its `credentials`, with which Nango signs a token.
+ * Creates a JWT connection from the fields that the provider lists in its `credentials`, with which Nango signs a
+ * token.
  *
  * `POST /auth/jwt/{providerConfigKey}`
  *

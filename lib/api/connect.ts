@@ -13,8 +13,8 @@ export interface IntegrationDefaults {
   /** Parameters to add to the URL where users authorize. */
   authorization_params?: Readonly<Record<string, string>> | undefined;
   /**
-   * Settings of the new connection. The scopes are one string here, joined by commas. An empty client id and secret make the
-   * Connect UI ask the user for them.
+   * Settings of the new connection. The scopes are one string here, joined by commas. An empty client id and secret
+   * make the Connect UI ask the user for them.
    */
   connection_config?:
     | {
@@ -42,7 +42,9 @@ interface SessionDetails {
   webhook_url_override?: string | undefined;
 }
 
-/** Tags for connections, at most 10: keys of up to 64 characters, which are kept in lower case, and values of 1 to 255. */
+/**
+ * Tags for connections, at most 10: keys of up to 64 characters, which are kept in lower case, and values of 1 to 255.
+ */
 type SessionTags = Readonly<Record<string, string>>;
 
 /** What {@link createConnectSession} takes: whom the session is for, by tags or by the legacy end user. */
@@ -122,7 +124,10 @@ export interface ConnectSession {
  * import { createClient, createConnectSession } from 'nango-fetch';
  *
  * const client = createClient({ apiKey: '<API-KEY>' });
- * const { data } = await createConnectSession(client, { tags: { end_user_id: 'user-1' }, allowed_integrations: ['github'] });
+ * const { data } = await createConnectSession(client, {
+ *   tags: { end_user_id: 'user-1' },
+ *   allowed_integrations: ['github'],
+ * });
  * ```
  *
  * @see https://nango.dev/docs/reference/backend/http-api/connect/sessions/create

@@ -18,10 +18,15 @@ export interface ConnectionInput {
 
 /** The end user of a connection. Newer connections carry tags instead. */
 export interface EndUser {
+  /** The id of the end user in your application. */
   id: string;
+  /** The name of the end user as people read it, or null. */
   display_name: string | null;
+  /** The email address of the end user, or null. */
   email: string | null;
+  /** Tags of the end user, or null. */
   tags: Record<string, string> | null;
+  /** The organization of the end user, or null. */
   organization: { id: string; display_name: string | null } | null;
 }
 
@@ -37,6 +42,7 @@ export interface ConnectionError {
 interface ConnectionSummary {
   /** An internal number, unrelated to `connection_id`. */
   id: number;
+  /** The id of the connection. */
   connection_id: string;
   /** The id of the integration. */
   provider_config_key: string;
@@ -48,6 +54,7 @@ interface ConnectionSummary {
   end_user: EndUser | null;
   /** Tags, their keys in lower case. */
   tags: Record<string, string>;
+  /** Data of your own that is kept with the connection, or null. */
   metadata: Record<string, unknown> | null;
 }
 
@@ -59,14 +66,18 @@ export interface ConnectionListItem extends ConnectionSummary {
 
 /** Settings of a connection that the provider's URLs and flows need. */
 export interface ConnectionConfig {
+  /** The scopes that were asked for instead of those of the integration. */
   oauth_scopes_override?: string[] | undefined;
+  /** The scopes that were granted. */
   oauth_scopes?: string | undefined;
+  /** Parameters of the URL where the user authorized. */
   authorization_params?: Record<string, string> | undefined;
   [setting: string]: unknown;
 }
 
 /** A connection with its credentials. */
 export interface Connection extends ConnectionSummary {
+  /** Settings that the provider's URLs and flows need. */
   connection_config: ConnectionConfig;
   /** Where webhooks of this connection go instead of the environment's URLs. */
   webhook_url_override: string | null;
@@ -129,7 +140,8 @@ export async function listConnections(
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
   });
   const { userId: endUserId, ...rest } = query;
-  return send(client, 'GET /connections', { query: { ...rest, ...bracketed(input.tags, 'tags', text), endUserId } }, options);
+  const filters = { ...rest, ...bracketed(input.tags, 'tags', text), endUserId };
+  return send(client, 'GET /connections', { query: filters }, options);
 }
 
 /**
@@ -159,7 +171,9 @@ export async function* iterateConnections(
 
 /** What {@link getConnection} takes. */
 export interface GetConnectionInput extends ConnectionInput {
-  /** Refreshes the credentials even where they are still valid. Defaults to false: only within 15 minutes of their end. */
+  /**
+   * Refreshes the credentials even where they are still valid. Defaults to false: only within 15 minutes of their end.
+   */
   forceRefresh?: boolean | undefined;
   /** Includes refresh tokens. Defaults to false. */
   refreshToken?: boolean | undefined;
@@ -172,8 +186,8 @@ export interface GetConnectionInput extends ConnectionInput {
  *
  * `GET /connections/{connectionId}`
  *
- * @throws NangoApiError with the reason `invalid_credentials` where the refresh fails; `payload` then holds the connection
- * without its credentials, and a refresh is tried again after 30 seconds at the earliest.
+ * @throws NangoApiError with the reason `invalid_credentials` where the refresh fails; `payload` then holds the
+ * connection without its credentials, and a refresh is tried again after 30 seconds at the earliest.
  * @see https://nango.dev/docs/reference/backend/http-api/connections/get
  */
 export async function getConnection(
@@ -247,8 +261,8 @@ export interface CreateConnectionInput extends ConnectionDetails {
 }
 
 /**
- * Creates a connection from credentials that you already hold. It replaces a connection that has the same id, its tags and
- * metadata included.
+ * Creates a connection from credentials that you already hold. It replaces a connection that has the same id, its tags
+ * and metadata included.
  *
  * `POST /connections`
  *
@@ -290,8 +304,8 @@ export async function patchConnection(
 }
 
 /**
- * Gets the metadata of a connection, null where it has none. Metadata does not depend on credentials, so it is given also
- * where a refresh of those has failed.
+ * Gets the metadata of a connection, null where it has none. Metadata does not depend on credentials, so it is given
+ * also where a refresh of those has failed.
  *
  * `GET /connections/{connectionId}`
  *
@@ -307,9 +321,9 @@ export async function getMetadata<T extends object = Record<string, unknown>>(
     connection = await getConnection(client, input, options);
   } catch (error) {
     // Where credentials cannot be refreshed, the error brings the rest of the connection.
-    const rest = error instanceof NangoApiError && (error.payload as { connection?: Connection } | undefined)?.connection;
-    if (!rest) throw error;
-    connection = rest;
+    const payload = error instanceof NangoApiError && (error.payload as { connection?: Connection } | undefined);
+    if (!payload || !payload.connection) throw error;
+    connection = payload.connection;
   }
   return connection.metadata as T | null;
 }
@@ -326,8 +340,11 @@ export interface SetMetadataInput<T extends object = Record<string, unknown>> {
 
 /** What was sent: after an update it is not all the metadata that there is. */
 export interface SetMetadataResult<T extends object = Record<string, unknown>> {
+  /** The id of the connection, or of several. */
   connection_id: string | string[];
+  /** The id of the integration. */
   provider_config_key: string;
+  /** The metadata as it was sent. */
   metadata: T;
 }
 
@@ -371,7 +388,9 @@ function metadataBody(input: object): object {
 
 /** A token of OAuth 1 and its secret. */
 export interface OAuth1Token {
+  /** The token. */
   oAuthToken: string;
+  /** The secret of the token. */
   oAuthTokenSecret: string;
 }
 
@@ -385,8 +404,9 @@ export type TokenOf<C extends Credentials> = C extends { type: 'OAUTH1' }
       : C;
 
 /**
- * Gets what requests to the provider are authorized with, refreshed where it is close to its end: the token of OAUTH2, OAUTH2_CC,
- * APP, JWT, SIGNATURE and TWO_STEP credentials, the session id of BILL, the pair of OAUTH1, and all other credentials as they are.
+ * Gets what requests to the provider are authorized with, refreshed where it is close to its end: the token of OAUTH2,
+ * OAUTH2_CC, APP, JWT, SIGNATURE and TWO_STEP credentials, the session id of BILL, the pair of OAUTH1, and all other
+ * credentials as they are.
  *
  * `GET /connections/{connectionId}`
  *
@@ -474,8 +494,9 @@ export type WaitForConnectionInput = {
 );
 
 /**
- * Waits until a user has a connection to an integration, and gives the newest. A connection that was there before counts too.
- * It outlives rate limits, failures of the network and of the server. Where `options` set a `timeout`, it is that of a look.
+ * Waits until a user has a connection to an integration, and gives the newest. A connection that was there before
+ * counts too. It outlives rate limits, failures of the network and of the server. Where `options` set a `timeout`, it
+ * is that of a look.
  *
  * `GET /connections`
  *

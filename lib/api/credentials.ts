@@ -8,75 +8,96 @@ interface Expiring {
 
 /** The provider's own answer, as it came with the credentials. */
 interface Raw {
+  /** The answer of the provider. */
   raw: Record<string, unknown>;
 }
 
 /** Client credentials that override those of the integration. */
 interface ConfigOverride {
+  /** The client id and secret that are used instead. */
   config_override?: { client_id?: string | undefined; client_secret?: string | undefined } | undefined;
 }
 
 /** An OAuth 2 access token. `refresh_token` is there only when it was asked for. */
 export interface OAuth2Credentials extends Expiring, Raw, ConfigOverride {
   type: 'OAUTH2';
+  /** The access token. */
   access_token: string;
+  /** The refresh token, where it was asked for. */
   refresh_token?: string | undefined;
 }
 
 /** An OAuth 1 token and its secret. */
 export interface OAuth1Credentials extends Raw {
   type: 'OAUTH1';
+  /** The token. */
   oauth_token: string;
+  /** The secret of the token. */
   oauth_token_secret: string;
 }
 
 /** A token from OAuth 2 client credentials. */
 export interface OAuth2ClientCredentials extends Expiring, Raw {
   type: 'OAUTH2_CC';
+  /** The token. */
   token: string;
+  /** The id of the client. */
   client_id: string;
+  /** The secret of the client. */
   client_secret: string;
+  /** The certificate of the client, as PEM. */
   client_certificate?: string | undefined;
+  /** The private key of the client, as PEM. */
   client_private_key?: string | undefined;
 }
 
 /** A user name and a password. */
 export interface BasicCredentials {
   type: 'BASIC';
+  /** The user name. */
   username: string;
+  /** The password. */
   password: string;
 }
 
 /** An API key of the provider. */
 export interface ApiKeyCredentials {
   type: 'API_KEY';
+  /** The API key. */
   apiKey: string;
 }
 
 /** The token of an app installation, for example of a GitHub App. */
 export interface AppCredentials extends Expiring, Raw {
   type: 'APP';
+  /** The access token. */
   access_token: string;
+  /** The signed token that the access token was got with. */
   jwtToken?: string | undefined;
 }
 
 /** The token of an app installation with that of the user who installed it. Older connections hold `raw` alone. */
 export interface CustomCredentials extends Raw {
   type: 'CUSTOM';
+  /** The token of the installation. */
   app?: AppCredentials | undefined;
+  /** The token of the user, or null. */
   user?: OAuth2Credentials | null | undefined;
 }
 
 /** A token and a secret to sign requests with. */
 export interface TbaCredentials extends ConfigOverride {
   type: 'TBA';
+  /** The id of the token. */
   token_id: string;
+  /** The secret of the token. */
   token_secret: string;
 }
 
 /** A signed token. Its other members depend on the provider. */
 export interface JwtCredentials extends Expiring {
   type: 'JWT';
+  /** The token. */
   token?: string | undefined;
   [field: string]: unknown;
 }
@@ -84,18 +105,26 @@ export interface JwtCredentials extends Expiring {
 /** A Bill session. */
 export interface BillCredentials extends Expiring, Raw {
   type: 'BILL';
+  /** The user name. */
   username: string;
+  /** The password. */
   password: string;
+  /** The id of the organization. */
   organization_id: string;
+  /** The developer key. */
   dev_key: string;
+  /** The id of the session, which is its token. */
   session_id?: string | undefined;
+  /** The id of the user. */
   user_id?: string | undefined;
 }
 
 /** A token got in two steps. Its other members depend on the provider. */
 export interface TwoStepCredentials extends Expiring, Raw {
   type: 'TWO_STEP';
+  /** The token. */
   token?: string | undefined;
+  /** The refresh token, where it was asked for. */
   refresh_token?: string | undefined;
   [field: string]: unknown;
 }
@@ -103,24 +132,36 @@ export interface TwoStepCredentials extends Expiring, Raw {
 /** A user name and a password to sign requests with. */
 export interface SignatureCredentials extends Expiring {
   type: 'SIGNATURE';
+  /** The user name. */
   username: string;
+  /** The password. */
   password: string;
+  /** The token. */
   token?: string | undefined;
 }
 
 /** Temporary keys of an AWS role. */
 export interface AwsSigV4Credentials extends Expiring, Raw {
   type: 'AWS_SIGV4';
+  /** The role. */
   role_arn: string;
+  /** The region of the service. */
   region: string;
+  /** The service that requests are signed for. */
   service: string;
+  /** The id of the access key. */
   access_key_id: string;
+  /** The secret of the access key. */
   secret_access_key: string;
+  /** The token of the session. */
   session_token: string;
+  /** The external id that the role asks for. */
   external_id?: string | undefined;
 }
 
-/** No credentials: the provider needs none, or the API key lacks the scope `environment:connections:read_credentials`. */
+/**
+ * No credentials: the provider needs none, or the API key lacks the scope `environment:connections:read_credentials`.
+ */
 export interface NoCredentials {
   type?: undefined;
 }
@@ -194,8 +235,9 @@ export interface NoCredentialsInput {
 }
 
 /**
- * Credentials that can be imported, told apart by `type`, which has to suit the `auth_mode` of the provider. Those of a `TBA`
- * provider need an `accountId` in the `connection_config` too. JWT, BILL, TWO_STEP, SIGNATURE and AWS_SIGV4 cannot be imported.
+ * Credentials that can be imported, told apart by `type`, which has to suit the `auth_mode` of the provider. Those of a
+ * `TBA` provider need an `accountId` in the `connection_config` too. JWT, BILL, TWO_STEP, SIGNATURE and AWS_SIGV4
+ * cannot be imported.
  */
 export type CredentialsInput =
   | ApiKeyCredentials

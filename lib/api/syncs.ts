@@ -38,7 +38,10 @@ export type TriggerSyncInput = Omit<SyncsInput, 'syncs'> & {
 
 /** What to clear before a run. */
 export interface TriggerSyncOptions {
-  /** Whether to clear the checkpoint and the date of the last run, so that all is read again. A run that goes on is ended. */
+  /**
+   * Whether to clear the checkpoint and the date of the last run, so that all is read again. A run that goes on is
+   * ended.
+   */
   reset?: boolean | undefined;
   /** Whether to delete the records too. It needs `reset`. */
   emptyCache?: boolean | undefined;
@@ -89,7 +92,10 @@ export interface UpdateSyncConnectionFrequencyInput extends ConnectionInput {
   syncName: string;
   /** The variant of the sync. Defaults to `base`. */
   syncVariant?: string | undefined;
-  /** How often the sync runs on the connection, for example `every 2 hours`, at least 30 seconds; null for its own frequency. */
+  /**
+   * How often the sync runs on the connection, for example `every 2 hours`, at least 30 seconds; null for its own
+   * frequency.
+   */
   frequency: string | null;
 }
 
@@ -165,16 +171,20 @@ export async function pauseSync(
   return send(client, 'POST /sync/pause', { json: syncsBody(input) }, options);
 }
 
-/** The server takes an empty list for all syncs, which an empty list of a caller hardly means: it must be left out for that. */
+/**
+ * The server takes an empty list for all syncs, which an empty list of a caller hardly means: it must be left out for
+ * that.
+ */
 function syncsBody(input: object, max = 256): object {
-  return { syncs: [], ...pick(input, { 'syncs?': list(reference, max), provider_config_key: id, 'connection_id?': id }) };
+  const checks = { 'syncs?': list(reference, max), provider_config_key: id, 'connection_id?': id };
+  return { syncs: [], ...pick(input, checks) };
 }
 
 function reference(value: unknown, name: string): unknown {
   return typeof value === 'object' && value ? pick(value, { name: part, variant: part }) : part(value, name);
 }
 
-/** Names have no commas, which the status separates them by. */
+/** Requires a name, or `name::variant`. Names have no commas, which the status separates them by. */
 const part = /* @__PURE__ */ string(/^[\w-]+(::[\w-]+)?$/);
 
 /**

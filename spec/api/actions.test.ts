@@ -134,7 +134,8 @@ test('waitForAction gives outputs that are false, and fails with the error of th
     const { client } = scripted([pending, json(output)]);
     assert.is(await waitForAction(client, { id, interval: 1 }), output);
   }
-  for (const [status, code] of [[500, 'script_internal_error'], [424, 'script_http_error'], [400, 'invalid_action_output']] as const) {
+  const failures = { script_internal_error: 500, script_http_error: 424, invalid_action_output: 400 };
+  for (const [code, status] of Object.entries(failures)) {
     const { client } = scripted([pending, json({ error: { code, payload: {} } }, { status })]);
     assert.is((await rejection(waitForAction(client, { id, interval: 1 }))).reason, code);
   }
@@ -157,7 +158,7 @@ test('waitForAction says that a missing output has three reasons', async () => {
   assert.ok(isNangoError(error));
   assert.is(error.code, 'wait_timeout');
   assert.is(error.operation, 'GET /action/{id}');
-  for (const part of [other, '5000 ms', 'not be done', 'unknown', 'null', '404']) assert.match(error.message, part);
+  for (const part of [other, '5000 ms', 'not done', 'unknown', 'null', '404']) assert.match(error.message, part);
 });
 
 test('waitForAction stops at once on abort, with the reason as it is', async () => {

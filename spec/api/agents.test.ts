@@ -30,7 +30,8 @@ test('an agent uses the tools of its session with the token of the session, unti
     actions: { echo: { integration: 'github', run: (input) => ({ echoed: input }) } },
   });
   const client = createClient({ apiKey: emulator.apiKey, host: emulator.host, fetch: emulator.fetch });
-  const { data } = await createAgentSession(client, { tenant: { connections: { any: [{ tags: { end_user_id: 'u-1' } }] } } });
+  const tenant = { connections: { any: [{ tags: { end_user_id: 'u-1' } }] } };
+  const { data } = await createAgentSession(client, { tenant });
 
   const session = { sessionId: data.session_id, sessionToken: data.session_token };
   const call = (id: number, args: object): JsonRpcMessage =>
@@ -42,7 +43,8 @@ test('an agent uses the tools of its session with the token of the session, unti
     [1, { echoed: { a: 1 } }],
     [2, { echoed: { b: 2 } }],
   ]);
-  const notified = await callAgentSessionMcp(client, { ...session, body: { jsonrpc: '2.0', method: 'notifications/initialized' } });
+  const notification = { jsonrpc: '2.0', method: 'notifications/initialized' } as const;
+  const notified = await callAgentSessionMcp(client, { ...session, body: notification });
   assert.is(notified.status, 202);
 
   const [listed] = await messages(await callConnectionMcp(client, { ...connection, body: mcp.body }));

@@ -1,4 +1,4 @@
-// The way of a connection from a backend to a browser and back: sessions, headless authorizations, and waiting for them.
+// The way of a connection from a backend to a browser and back: sessions, authorizations, and the wait for them.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -54,7 +54,8 @@ test('iterateConnections reads page after page, and gives none twice where new o
   ]);
   const all = await collect(iterateConnections(client, { tags, limit: 2 }));
   assert.equal(all.map(({ id }) => id), [5, 4, 3, 2]);
-  assert.equal(sent.map(({ url }) => url.search), [0, 1, 2].map((page) => `?limit=2&page=${page}&tags%5Bend_user_id%5D=u-1`));
+  const query = (page: number): string => `?limit=2&page=${page}&tags%5Bend_user_id%5D=u-1`;
+  assert.equal(sent.map(({ url }) => url.search), [0, 1, 2].map(query));
 });
 
 test('createConnection imports every kind of credentials that can be imported', async () => {
@@ -126,8 +127,12 @@ test('getToken gives the token where there is one, else the credentials', async 
     [{ type: 'JWT', token: 'jwt' }, 'jwt', undefined],
     [{ type: 'SIGNATURE', username: 'u', password: 'p', token: 'sig' }, 'sig', undefined],
     [{ type: 'TWO_STEP', token: 'two', refresh_token: 'no', raw }, 'two', raw],
-    [{ type: 'BILL', username: 'u', password: 'p', organization_id: 'o', dev_key: 'd', session_id: 'sid', raw }, 'sid', raw],
-    [{ type: 'OAUTH1', oauth_token: 't', oauth_token_secret: 's', raw }, { oAuthToken: 't', oAuthTokenSecret: 's' }, raw],
+    [{ type: 'BILL', username: 'u', organization_id: 'o', dev_key: 'd', session_id: 'sid', raw }, 'sid', raw],
+    [
+      { type: 'OAUTH1', oauth_token: 't', oauth_token_secret: 's', raw },
+      { oAuthToken: 't', oAuthTokenSecret: 's' },
+      raw,
+    ],
   ];
   for (const type of ['API_KEY', 'BASIC', 'TBA', 'AWS_SIGV4', 'CUSTOM', 'SIGNATURE']) {
     const credentials = { type, apiKey: 'k', username: 'u', session_token: 'st', app: { access_token: 'no' }, raw };
@@ -245,7 +250,8 @@ test('waitForConnection stops at once on abort, with the reason as it is', async
     for (const answer of [none, () => new Promise<Response>(() => {})]) {
       const { client } = looks(answer);
       const controller = new AbortController();
-      const waiting = rejection(waitForConnection(client, { ...forUser, interval: 60_000 }, { signal: controller.signal }));
+      const { signal } = controller;
+      const waiting = rejection(waitForConnection(client, { ...forUser, interval: 60_000 }, { signal }));
       await new Promise((resolve) => setTimeout(resolve, 5));
       controller.abort(reason);
       assert.is(await waiting, reason);
@@ -266,7 +272,8 @@ test('waitForConnection tells an abort from a failure that passes, also while it
   const controller = new AbortController();
   const waiting = rejection(waitForConnection(client, { ...forUser, interval: 60_000, timeout: 1 }, controller));
   await looking;
-  const reason = await rejection(getConnection(looks(() => Promise.reject(new TypeError('fetch failed'))).client, connection));
+  const broken = looks(() => Promise.reject(new TypeError('fetch failed')));
+  const reason = await rejection(getConnection(broken.client, connection));
   assert.is(reason.code, 'network_error');
   controller.abort(reason);
   assert.is(await waiting, reason);

@@ -50,7 +50,8 @@ test('syncs are started, paused, run and told of', async () => {
   const started = await states();
   assert.is.not(started['issues'], 'PAUSED');
   assert.is(started['users'], 'PAUSED');
-  assert.equal(await triggerSync(client, { ...connection, syncs: [{ name: 'issues', variant: 'base' }] }), { success: true });
+  const base = { name: 'issues', variant: 'base' };
+  assert.equal(await triggerSync(client, { ...connection, syncs: [base] }), { success: true });
   await emulator.settled();
   assert.equal((await listRecords(client, { ...connection, model: 'Issue' })).records.map(({ id }) => id), ['1']);
   await pauseSync(client, connection);
@@ -68,9 +69,10 @@ test('variants and frequencies come and go', async () => {
   assert.equal(await deleteSyncVariant(client, variant), { success: true });
   assert.is((await rejection(deleteSyncVariant(client, variant))).status, 404);
 
-  const frequency = { ...connection, syncName: 'issues' };
-  assert.equal(await updateSyncConnectionFrequency(client, { ...frequency, frequency: 'every 2 hours' }), { frequency: '2 hours' });
-  assert.equal(await updateSyncConnectionFrequency(client, { ...frequency, frequency: null }), { frequency: 'every hour' });
+  for (const [frequency, result] of [['every 2 hours', '2 hours'], [null, 'every hour']] as const) {
+    const input = { ...connection, syncName: 'issues', frequency };
+    assert.equal(await updateSyncConnectionFrequency(client, input), { frequency: result });
+  }
 });
 
 test('syncs and connection may be left out for all', async () => {

@@ -22,12 +22,12 @@ export const rows: Row[] = [
   {
     name: 'triggerAction',
     call: (client, options) =>
-      triggerAction(client, { ...connection, actionName: 'echo', input: { hello: 'wörld ☃', list: [1, null] } }, options),
+      triggerAction(client, { ...connection, actionName: 'echo', input: { hello: 'wörld ☃', n: null } }, options),
     request: {
       method: 'POST',
       target: '/action/trigger',
       headers,
-      body: { action_name: 'echo', input: { hello: 'wörld ☃', list: [1, null] } },
+      body: { action_name: 'echo', input: { hello: 'wörld ☃', n: null } },
     },
     answer: { status: 200, body: { echoed: true } },
     bad: {
@@ -78,7 +78,7 @@ export const rows: Row[] = [
   },
   {
     name: 'waitForAction',
-    call: (client, options) => waitForAction(client, { statusUrl: `/action/${id}`, interval: 1, timeout: 1000 }, options),
+    call: (client, options) => waitForAction(client, { statusUrl: `/action/${id}`, interval: 1, timeout: 9 }, options),
     request: { method: 'GET', target: `/action/${id}` },
     answer: { status: 200, body: { done: true } },
     bad: {

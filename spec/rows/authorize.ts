@@ -93,7 +93,15 @@ export const rows: Row[] = [
     'organization_id',
     'dev_key',
   ),
-  row('authorizeAwsSigV4', authorizeAwsSigV4, '/auth/aws-sigv4', { role_arn: 'arn:aws:iam::1:role/r', region: 'a' }, 'role_arn'),
-  row('authorizeSignature', authorizeSignature, '/auth/signature', { ...login, type: 'SIGNATURE' }, 'username', 'password', 'type'),
+  row('authorizeAwsSigV4', authorizeAwsSigV4, '/auth/aws-sigv4', { role_arn: 'arn:aws:iam::1:role/r' }, 'role_arn'),
+  row(
+    'authorizeSignature',
+    authorizeSignature,
+    '/auth/signature',
+    { ...login, type: 'SIGNATURE' },
+    'username',
+    'password',
+    'type',
+  ),
   row('authorizeUnauthenticated', authorizeUnauthenticated, '/auth/unauthenticated'),
 ];

@@ -28,12 +28,14 @@ const notFound = {
 const unknownConnection = {
   status: 404,
   reason: 'unknown_connection',
-  body: { error: { code: 'unknown_connection', message: `Connection with connection id nope and provider config key ${key} not found` } },
+  body: { error: { code: 'unknown_connection', message: 'Connection with connection id nope not found' } },
 };
 const invalidBody = {
   status: 400,
   reason: 'invalid_body',
-  body: { error: { code: 'invalid_body', errors: [{ code: 'unrecognized_keys', message: 'Unrecognized key: "a"', path: [] }] } },
+  body: {
+    error: { code: 'invalid_body', errors: [{ code: 'unrecognized_keys', message: 'Unrecognized key: "a"', path: [] }] },
+  },
 };
 const invalidQuery = {
   status: 400,
@@ -85,7 +87,8 @@ export const rows: Row[] = [
       method: 'GET',
       target:
         '/connections?connectionId=org%2Fteam+1&search=%C3%84+b&endUserOrganizationId=o-1' +
-        '&integrationId=github%2Cmy+key%3Av1.0%40x+%7Ea&limit=2000&page=0&tags%5BProject%5D=P%3D1&tags%5Ba%2Fb%5D=c&endUserId=u%261',
+        '&integrationId=github%2Cmy+key%3Av1.0%40x+%7Ea&limit=2000&page=0' +
+        '&tags%5BProject%5D=P%3D1&tags%5Ba%2Fb%5D=c&endUserId=u%261',
     },
     answer: { status: 200, body: { connections: [listed] } },
     bad: {
@@ -103,7 +106,8 @@ export const rows: Row[] = [
     name: 'iterateConnections',
     call: async (client, options) => {
       const all = [];
-      for await (const item of iterateConnections(client, { integrationId: 'github', limit: 2 }, options)) all.push(item);
+      const input = { integrationId: 'github', limit: 2 };
+      for await (const item of iterateConnections(client, input, options)) all.push(item);
       return all;
     },
     request: { method: 'GET', target: '/connections?integrationId=github&limit=2&page=0' },
@@ -151,7 +155,7 @@ export const rows: Row[] = [
         {
           provider_config_key: key,
           connection_id: 'org/team 1',
-          credentials: { type: 'OAUTH2', access_token: 'gho_1', refresh_token: 'ghr_1', expires_at: '2030-01-01T00:00:00.000Z' },
+          credentials: { type: 'OAUTH2', access_token: 'gho_1', refresh_token: 'ghr_1', expires_at: '2030-01-01T00:00:00Z' },
           metadata: { n: 1 },
           connection_config: { subdomain: 'acme', oauth_scopes_override: ['repo'] },
           webhook_url_override: 'https://hooks.example.com/x',
@@ -166,7 +170,7 @@ export const rows: Row[] = [
       body: {
         provider_config_key: key,
         connection_id: 'org/team 1',
-        credentials: { type: 'OAUTH2', access_token: 'gho_1', refresh_token: 'ghr_1', expires_at: '2030-01-01T00:00:00.000Z' },
+        credentials: { type: 'OAUTH2', access_token: 'gho_1', refresh_token: 'ghr_1', expires_at: '2030-01-01T00:00:00Z' },
         metadata: { n: 1 },
         connection_config: { subdomain: 'acme', oauth_scopes_override: ['repo'] },
         webhook_url_override: 'https://hooks.example.com/x',

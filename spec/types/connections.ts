@@ -51,11 +51,12 @@ export async function compiled(client: Client, session: SessionClient): Promise<
   // Credentials to import are told apart by their type.
   const provider_config_key = 'github';
   void createConnection(client, { provider_config_key, credentials: { type: 'NONE' } });
-  void createConnection(client, { provider_config_key, credentials: { type: 'API_KEY', apiKey: 'a' }, connection_config: { a: 1 } });
+  const connection_config = { subdomain: 'acme' };
+  void createConnection(client, { provider_config_key, credentials: { type: 'API_KEY', apiKey: 'a' }, connection_config });
   // @ts-expect-error The key is in camelCase on the wire.
   void createConnection(client, { provider_config_key, credentials: { type: 'API_KEY', api_key: 'a' } });
-  // @ts-expect-error A token is missing.
-  void createConnection(client, { provider_config_key, credentials: { type: 'OAUTH2_CC', client_id: 'a', client_secret: 'b' } });
+  // @ts-expect-error A secret is missing.
+  void createConnection(client, { provider_config_key, credentials: { type: 'OAUTH1', oauth_token: 'a' } });
   // @ts-expect-error They cannot be imported.
   void createConnection(client, { provider_config_key, credentials: { type: 'JWT', token: 'a' } });
   // @ts-expect-error The body is spelled as on the wire.
@@ -108,7 +109,8 @@ export async function compiled(client: Client, session: SessionClient): Promise<
   void raw.scope;
 
   // One waits for a user by tags or by the end user.
-  void ((await waitForConnection(client, { providerConfigKey: 'github', tags: { a: 'b' } })) satisfies ConnectionListItem);
+  const found = await waitForConnection(client, { providerConfigKey: 'github', tags: { a: 'b' } });
+  void (found satisfies ConnectionListItem);
   void waitForConnection(client, { providerConfigKey: 'github', userId: 'u-1', interval: 100, timeout: 1000 });
   // @ts-expect-error Some user must be named.
   void waitForConnection(client, { providerConfigKey: 'github' });

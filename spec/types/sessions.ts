@@ -22,7 +22,7 @@ import type { Client, SessionClient } from '../../lib/mod.ts';
 
 /** Never called: it only has to compile. */
 export async function compiled(client: Client, session: SessionClient): Promise<void> {
-  const { data } = await createConnectSession(client, { tags: { end_user_id: 'u-1' }, allowed_integrations: ['github'] });
+  const { data } = await createConnectSession(client, { tags: { end_user_id: 'u-1' }, allowed_integrations: ['a'] });
   void createConnectSession(client, { end_user: { id: 'u-1' }, organization: { id: 'o-1' } });
   // @ts-expect-error It must be for someone.
   void createConnectSession(client, { allowed_integrations: ['github'] });
@@ -68,8 +68,10 @@ export async function compiled(client: Client, session: SessionClient): Promise<
   void authorizeTwoStep(client, { providerConfigKey, body: {} });
   // @ts-expect-error An API key is no session.
   void authorizeJwt(client, { providerConfigKey, body: {} });
+  const account = { username: 'u', password: 'p', organization_id: 'o', dev_key: 'd' };
+  void authorizeBill(session, { providerConfigKey, body: account });
   // @ts-expect-error An API key is no session.
-  void authorizeBill(client, { providerConfigKey, body: { username: 'u', password: 'p', organization_id: 'o', dev_key: 'd' } });
+  void authorizeBill(client, { providerConfigKey, body: account });
   // @ts-expect-error An API key is no session.
   void authorizeAwsSigV4(client, { providerConfigKey, body: { role_arn: 'r' } });
   // @ts-expect-error An API key is no session.
