@@ -401,12 +401,12 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     async fetch(input, init) {
       const request = new Request(input, init);
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-      if (signal?.aborted === true) throw signal.reason;
+      throwIfAborted(signal);
       const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
       const { pathname, search } = new URL(request.url);
       const target = pathname + search;
       const response = await answer({ method: request.method, target, headers: request.headers, body, signal });
-      if (signal?.aborted === true) throw signal.reason;
+      throwIfAborted(signal);
       if (
         request.redirect === 'error' &&
         response.status >= 300 &&
@@ -450,6 +450,11 @@ function repeated(answer: Answer, search: string): Answer {
   const page = (typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body) as Record<string, unknown>;
   const { cursor } = parseQuery(search);
   return json({ ...page, next_cursor: cursor ?? page['next_cursor'] }, answer.status);
+}
+
+/** Rejects as the platform's fetch does when its signal has fired. */
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw signal.reason;
 }
 
 /** A body in pieces, which a signal can end like that of the platform's fetch. */
