@@ -25,7 +25,7 @@ export function string(form: RegExp): Check<string> {
 export const id: Check<string> = /* @__PURE__ */ string(/^(?! |\.\.?$)[ -~]{1,255}(?<! )$/);
 
 /** Requires text without control characters. */
-export const text: Check<string> = /* @__PURE__ */ string(/^[^\0-\x1f\x7f]{1,1000}$/);
+export const text: Check<string> = /* @__PURE__ */ string(/^\P{Cc}{1,1000}$/u);
 
 /** Requires a whole number up to `max`, from 1 unless `min` says otherwise. */
 export function integer(max: number, min = 1): Check<number> {
@@ -54,7 +54,7 @@ export const duration: Check<number> = /* @__PURE__ */ check(
 );
 
 /** Requires an array of 1 to `max` items that each pass a check. */
-export function list(item: Check, max: number): Check {
+export function list<T>(item: Check<T>, max: number): Check<T[]> {
   return (value, name) => {
     integer(max)(Array.isArray(value) && value.length, `${name}.length`);
     return (value as unknown[]).map((entry) => item(entry, name));
@@ -67,7 +67,7 @@ export function list(item: Check, max: number): Check {
  */
 export function pick(input: object, checks: Record<string, Check>, label = 'input'): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
-  object(input, label);
+  if (Object(input) !== input) refuse(label, 'an object');
   for (const key in checks) {
     const wire = key.replace('?', '');
     const name = wire.replace(/[_-]./g, (match) => match[1]!.toUpperCase());
@@ -99,6 +99,6 @@ export function headerRecord(headers: unknown): Record<string, string> {
   try {
     return Object.fromEntries(new Headers(headers as HeadersInit));
   } catch {
-    return refuse('headers', 'valid HTTP headers');
+    return refuse('headers', 'valid headers');
   }
 }

@@ -1,6 +1,7 @@
 // The client: where the API is, and a fetch that knows the key. It has no methods; operations take it as an argument.
 
 import { callable, duration, headerRecord, pick, string } from './check.ts';
+import type { Check } from './check.ts';
 
 /** Sends a request and resolves with its response: the one seam of this library, and the shape of the platform's own `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -78,23 +79,23 @@ export interface SessionClientOptions extends Pick<ClientOptions, 'host' | 'fetc
  * @throws TypeError where an option is missing or of the wrong kind.
  */
 export function createClient(options: ClientOptions): Client {
-  const { apiKey, host, fetch, headers, timeout, webhookSigningKey } = {
-    host: 'https://api.nango.dev',
-    timeout: 120_000,
-    ...pick(
-      options,
-      {
-        apiKey: (value, name) => (value === null || typeof value === 'function' ? value : key(value, name)),
-        // Credentials would make fetch fail, and a query or a fragment would swallow the path.
-        'host?': string(/^https?:\/\/[^/\s?#@][^\s?#@]*$/i),
-        'fetch?': callable,
-        'headers?': headerRecord,
-        'timeout?': duration,
-        'webhookSigningKey?': (value, name) => [value].flat().map((item) => key(item, name)),
-      },
-      'options',
-    ),
-  } as ClientOptions & { host: string; timeout: number };
+  const checks: Record<string, Check> = {
+    apiKey: (value, name) => (value === null || typeof value === 'function' ? value : key(value, name)),
+    // Credentials would make fetch fail, and a query or a fragment would swallow the path.
+    'host?': string(/^https?:\/\/[^\s?#@]+$/i),
+    'fetch?': callable,
+    'headers?': headerRecord,
+    'timeout?': duration,
+    'webhookSigningKey?': (value, name) => [value].flat().map((item) => key(item, name)),
+  };
+  const {
+    apiKey,
+    host = 'https://api.nango.dev',
+    fetch,
+    headers,
+    timeout = 120_000,
+    webhookSigningKey,
+  } = pick(options, checks, 'options') as unknown as ClientOptions;
   const root = host.replace(/\/+$/, '');
   return Object.freeze({
     auth: 'api_key' as const,

@@ -49,73 +49,77 @@ export async function send<T>(
   read: (response: Response, operation: string) => Promise<T> = readJson,
 ): Promise<T> {
   check((value) => value?.prepare, 'made by createClient')(client, 'client');
-  const { signal, timeout, headers, onResponse } = {
-    timeout: client.timeout,
-    ...pick(
-      options,
-      {
-        'signal?': abortSignal,
-        'timeout?': duration,
-        'headers?': headerRecord,
-        'onResponse?': callable,
-      },
-      'options',
-    ),
-  } as RequestOptions & { timeout: number };
+  const checks = { 'signal?': abortSignal, 'timeout?': duration, 'headers?': headerRecord, 'onResponse?': callable };
+  const { signal, timeout = client.timeout, headers, onResponse } = pick(options, checks, 'options') as RequestOptions;
   const [method, template] = operation.split(' ') as [string, string];
   const target = parts.target ?? path(template, parts.path) + search(parts.query);
   signal?.throwIfAborted();
 
   const controller = new AbortController();
   const stop = controller.signal;
+  const follow = (): void => controller.abort(signal!.reason);
+  signal?.addEventListener('abort', follow);
+  const timer = setTimeout(
+    () => controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation)),
+    // Timers end at 2^31 ms, and longer ones fire at once.
+    Math.min(timeout, 2 ** 31 - 1),
+  );
   const broken = (cause: unknown): never => {
     throw cause instanceof NangoError
       ? cause
       : new NangoNetworkError(`no whole answer: ${cause}`, 'network_error', operation, { cause });
   };
-  const answer = async (): Promise<T> => {
-    const request = await client.prepare(target, {
-      method,
-      headers: { ...(headers as Record<string, string> | undefined), ...(parts.json !== undefined && { 'content-type': 'application/json' }), ...parts.headers },
-      body: parts.body ?? JSON.stringify(parts.json),
-      duplex: 'half',
-      // Following a redirect would hand the key to wherever it points.
-      redirect: 'manual',
-      // A call without a limit may give its body away unread; the caller's own signal then still ends it.
-      signal: timeout === Infinity && signal ? signal : stop,
-    });
-    const response = await request().catch(broken);
-    onResponse?.(response);
-    return read(response, operation).catch(broken);
-  };
-  const follow = (): void => controller.abort(signal!.reason);
-  signal?.addEventListener('abort', follow);
-  // Timers end at 2^31 ms, and longer ones fire at once.
-  const timer = setTimeout(
-    () => controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation)),
-    Math.min(timeout, 2 ** 31 - 1),
-  );
-  try {
-    return await Promise.race([
-      answer(),
-      // A fetch that does not heed its signal must not hold the call.
-      new Promise<never>((_, reject) => stop.addEventListener('abort', () => reject(stop.reason))),
-    ]);
-  } finally {
+  return new Promise<T>((resolve, reject) => {
+    // A fetch that does not heed its signal must not hold the call.
+    stop.addEventListener('abort', () => reject(stop.reason));
+    client
+      .prepare(target, {
+        method,
+        headers: {
+          ...(headers as Record<string, string> | undefined),
+          ...(parts.json !== undefined && { 'content-type': 'application/json' }),
+          ...parts.headers,
+        },
+        body: parts.body ?? JSON.stringify(parts.json),
+        duplex: 'half',
+        // Following a redirect would hand the key to wherever it points.
+        redirect: 'manual',
+        // A call without a limit may give its body away unread; the caller's own signal then still ends it.
+        signal: timeout === Infinity && signal ? signal : stop,
+      })
+      .then((request) => request().catch(broken))
+      .then((response) => {
+        onResponse?.(response);
+        return read(response, operation).catch(broken);
+      })
+      .then(resolve, reject);
+  }).finally(() => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', follow);
+  });
+}
+
+/**
+ * Reads a JSON answer, or throws the error that it is. An answer without content gives undefined.
+ *
+ * @param peek Is told the text so far after each piece.
+ */
+export async function readJson<T>(response: Response, operation: string, peek?: (text: string) => void): Promise<T> {
+  const { ok, status, headers } = response;
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  // An error needs no more than 64 KiB to explain itself.
+  while (reader && (ok || text.length < 65_536)) {
+    // Where the body of an error breaks off, its status still says what happened.
+    const { done, value } = await reader.read().catch(ok ? undefined : () => ({ done: true, value: undefined }));
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+    peek?.(text);
   }
-}
-
-/** Reads a JSON answer; an answer without content gives undefined. */
-export async function readJson<T>(response: Response, operation: string): Promise<T> {
-  await assertOk(response, operation);
-  return parseJson(response, operation, await response.text());
-}
-
-/** Parses the JSON of a successful answer. */
-export function parseJson<T>(response: Response, operation: string, text: string): T {
-  const { status, headers } = response;
+  // That the rest cannot be cancelled changes nothing.
+  reader?.cancel().catch(() => {});
+  if (!ok) throw apiError(response, operation, text);
   try {
     return (status === 204 ? undefined : JSON.parse(text)) as T;
   } catch {
@@ -127,30 +131,6 @@ export function parseJson<T>(response: Response, operation: string, text: string
       excerpt: /^\s*[^\s"[{][^]{0,199}/.exec(text)?.[0],
     });
   }
-}
-
-/** Throws the error of an answer that is not a success. */
-export async function assertOk(response: Response, operation: string): Promise<void> {
-  if (response.ok) return;
-  // An error needs no more than 64 KiB to explain itself. Where its body breaks off, the status still says what happened.
-  const text = await readText(response, (text) => text.length >= 65_536).catch(() => '');
-  throw apiError(response, operation, text.slice(0, 65_536));
-}
-
-/** Reads the text of a body piece by piece, until there is no more or it is `enough`. */
-export async function readText(response: Response, enough: (text: string) => unknown): Promise<string> {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  for (let chunk; reader && !(chunk = await reader.read()).done; ) {
-    text += decoder.decode(chunk.value, { stream: true });
-    if (enough(text)) {
-      // That the rest cannot be cancelled changes nothing.
-      reader.cancel().catch(() => {});
-      break;
-    }
-  }
-  return text;
 }
 
 /** Makes the error of an answer, whatever shape its body has. */
@@ -166,8 +146,8 @@ export function apiError(response: Response, operation: string, text: string): N
   const { code, message, errors, payload } = ((body as { error?: ErrorBody } | null)?.error ?? body ?? {}) as ErrorBody;
   // JSON-RPC has numbers for codes.
   const reason = typeof code === 'string' ? code : undefined;
-  const failures = Array.isArray(errors) ? (errors as ValidationError[]) : [];
-  const first = [[failures[0]?.path].flat().join('.'), failures[0]?.message].filter(Boolean).join(': ');
+  const failures = [errors ?? []].flat() as ValidationError[];
+  const first = [[failures[0]?.path ?? []].flat().join('.'), failures[0]?.message].filter(Boolean).join(': ');
   const detail = status < 400 && status !== 304 ? 'redirects are not followed' : (message ?? first);
   return new NangoApiError([status, reason, detail].filter(Boolean).join(' '), 'api_error', operation, {
     status,

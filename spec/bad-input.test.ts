@@ -58,7 +58,7 @@ const ofList = {
   ...ofRecords,
   cursor: text,
   modifiedAfter: text,
-  filter: [null, 5, true, {}, [], '', [''], [null], ['added', 5], 'removed', ['added', 'gone'], 'added\n'],
+  filter: [null, 5, true, {}, [], '', [''], [null], ['added', 5], 'added\n', Array(4).fill('added')],
   ids: [null, 5, 'text', {}, [], Array(101).fill('a'), ...listOf(text)],
 };
 const ofConnections = {
@@ -152,7 +152,7 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 test('createClient refuses bad options', async () => {
   for (const [member, values] of Object.entries({
     apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
-    host: [null, 5, {}, '', 'api.nango.dev', '/path', '../x', 'ftp://a.example', 'https://', 'https:///x', 'https://a b.example',
+    host: [null, 5, {}, '', 'api.nango.dev', '/path', '../x', 'ftp://a.example', 'https://', 'https://a b.example',
       'https://a.example\n', 'https://a.example?x=1', 'https://a.example#x', 'https://user:secret@a.example', 'javascript:alert(1)',
       'https://?', new URL('https://a.example')],
     fetch: [null, 5, 'text', {}, true],

@@ -1,9 +1,9 @@
 // Records: what syncs have cached, read page by page, and pruned.
 
-import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, string, text } from '../check.ts';
+import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, text } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoError } from '../errors.ts';
-import { assertOk, parseJson, readText, send } from '../send.ts';
+import { readJson, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
 import type { SyncWebhook } from '../webhooks/events.ts';
 
@@ -96,7 +96,8 @@ function listParts(input: ListRecordsInput) {
       'cursor?': text,
       'modified_after?': text,
       'limit?': integer(10_000),
-      'filter?': (value, name) => string(/^((add|updat|delet)ed,?)+$/i)([value].flat().join(), name),
+      // The server wants them joined.
+      'filter?': (value, name) => list(text, 3)([value].flat(), name).join(),
       'ids?': list(text, 100),
     }),
   };
@@ -131,16 +132,14 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
     let announce: (cursor: string) => void;
     const next = new Promise<string>((resolve) => (announce = resolve));
     const parts = { headers, query: { limit: 1000, ...query, cursor } };
-    const page = send(client, listOperation, parts, { ...options, signal: stop.signal }, async (response, operation) => {
-      await assertOk(response, operation);
+    const page = send(client, listOperation, parts, { ...options, signal: stop.signal }, (response, operation) => {
       let first = true;
-      const body = await readText(response, (text) => {
+      return readJson<ListRecordsResult<T>>(response, operation, (text) => {
         // The server writes the cursor first. Where it does not, it is known once all has been read.
-        const known = first && /^\s*\{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(text)?.[1];
-        if (known) announce(known);
+        const known = first && /^\s*{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(text);
+        if (known) announce(known[1]!);
         first = false;
       });
-      return parseJson<ListRecordsResult<T>>(response, operation, body);
     });
     // A page that nobody waits for any more fails silently; whoever waits for it is told.
     page.catch(() => {});
