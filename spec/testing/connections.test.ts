@@ -147,6 +147,10 @@ test('lists are newest first and can be searched, filtered and paged', async () 
     refusal(await call(emulator, 'GET /connections?integrationId=a&integrationId=b')),
     '400 invalid_query_params invalid_type@integrationId',
   );
+  assert.is(
+    refusal(await call(emulator, 'GET /connections?integrationId[]=a')),
+    '400 invalid_query_params invalid_type@integrationId',
+  );
   const [item] = (await call(emulator, 'GET /connections?connectionId=a')).body.connections;
   assert.equal(Object.keys(item), [
     'id',

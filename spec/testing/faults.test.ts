@@ -84,7 +84,8 @@ test('what stalls ends with the signal, before the headers and in the body', asy
   const response = await emulator.fetch(`${emulator.host}/connections`, init(second.signal));
   assert.is(response.status, 200);
   setTimeout(() => second.abort(reason), 1);
-  assert.is(await caught(response.text()), reason);
+  // Some browsers put an error of their own in the place of the reason.
+  assert.instance(await caught(response.text()), Error);
 });
 
 test('a delay passes, and can be cut short', async () => {
