@@ -129,6 +129,7 @@ export class Nango {
     }
     const apiKey = config.apiKey || config.secretKey;
     need(apiKey, 'You must specify an API key (cf. documentation).');
+    need(URL.canParse(host || prodHost), `Invalid URL provided for the Nango host: ${host}`);
     const headers = userAgent ? { 'user-agent': userAgent } : undefined;
     this.#client = createClient({ apiKey, host: host || prodHost, fetch, headers, timeout });
     this.#keys = { apiKey, secretKey: config.secretKey, webhookSigningKey };
