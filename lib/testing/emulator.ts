@@ -402,7 +402,9 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
       const request = new Request(input, init);
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
       throwIfAborted(signal);
-      const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
+      // Firefox has no `body` on requests.
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      const body = bytes.length > 0 ? bytes : undefined;
       const { pathname, search } = new URL(request.url);
       const target = pathname + search;
       const response = await answer({ method: request.method, target, headers: request.headers, body, signal });
