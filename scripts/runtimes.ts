@@ -1,8 +1,14 @@
 // Runs the same spec files on every runtime, and tells how it went in one table.
 //
-//   npm run runtimes -- [--only deno,bun] [--skip firefox] [--self-test]
+//   npm run runtimes -- [--only deno,bun] [--skip firefox] [--self-test] [--write] [records]
+//
+// `--self-test` plants what must fail into each of them, `--write` puts the table into README.md, and a name runs only the spec
+// files whose path has it.
 
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { root } from './esbuild.ts';
 import { install } from './runtimes/install.ts';
 import { withLoopback } from './runtimes/loopback.ts';
 import { isThere, type Runtime, runtimes } from './runtimes/runners.ts';
@@ -13,8 +19,10 @@ import type { Report } from './runtimes/walk.ts';
 // spec/node needs what only Node has; spec/types and spec/surface are read by the compiler.
 const elsewhere = ['node', 'types', 'surface'];
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    write: { type: 'boolean', default: false },
     only: { type: 'string' },
     skip: { type: 'string' },
     'self-test': { type: 'boolean', default: false },
@@ -75,7 +83,8 @@ if (values['self-test']) {
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }
 
-const specs = await listSpecs('spec', elsewhere);
+const all = await listSpecs('spec', elsewhere);
+const specs = all.filter((spec) => positionals.length === 0 || positionals.some((each) => spec.includes(each)));
 const rows: Row[] = [];
 for (const runtime of chosen) {
   const row = await runOn(runtime, specs);
@@ -108,6 +117,17 @@ for (const [key, names] of reasons) console.log(`  ${key} (${names.join(', ')})`
 for (const { name } of runtimes) {
   if (skip.has(name)) console.log(`\n${name} was left out: --skip`);
   else if (only.size > 0 && !only.has(name)) console.log(`\n${name} was left out: --only ${values.only}`);
+}
+
+if (values.write) {
+  const cells = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const shown = rows.map(({ name, version, report: { passed, skipped } }) => [name, version, `${passed}`, `${skipped.length}`]);
+  const head = ['runtime', 'version', 'tests passed', 'skipped'];
+  const markdown = [head, ['---', '---', '--:', '--:'], ...shown].map(cells).join('\n');
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const place = /(<!-- runtimes -->\n)[^]*(<!-- \/runtimes -->)/;
+  if (!place.test(readme)) throw new Error('README.md has no place for the table: <!-- runtimes -->');
+  await writeFile(join(root, 'README.md'), readme.replace(place, (_, begin, end) => `${begin}\n${markdown}\n\n${end}`));
 }
 
 const sum = (key: 'passed' | 'failed'): number => rows.reduce((total, { report }) => total + report[key], 0);
