@@ -102,10 +102,23 @@ const cases: Record<string, Case> = {
   },
 };
 
+/** Tells whether the platform takes a value for headers. */
+function isTaken(value: object): boolean {
+  try {
+    return Boolean(new Headers(value as never));
+  } catch {
+    return false;
+  }
+}
+
 const options: Record<string, unknown[]> = {
   signal: [5, 'text', {}, true, () => {}, null],
   timeout: [0, -1, NaN, -Infinity, '5', null, {}, true, [5]],
-  headers: [5, 'text', true, null, { 'a b': 'c' }, { a: 'b\r\nc: d' }, { a: 'ü☃' }, { '': 'x' }, [['a']], new Map([['ü', 'x']])],
+  headers: [
+    5, 'text', true, null, { 'a b': 'c' }, { a: 'b\r\nc: d' }, [['a']],
+    // Headers of workerd take these.
+    ...[{ a: 'ü☃' }, { '': 'x' }, new Map([['ü', 'x']])].filter((value) => !isTaken(value)),
+  ],
   onResponse: [5, 'text', {}, true, null],
 };
 

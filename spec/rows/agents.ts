@@ -63,7 +63,7 @@ export const rows: Row[] = [
   {
     name: 'callAgentSessionMcp',
     call: async (client, options) =>
-      (await callAgentSessionMcp(client, { sessionId, sessionToken, body: message }, options)).json(),
+      JSON.parse(await (await callAgentSessionMcp(client, { sessionId, sessionToken, body: message }, options)).text()),
     request: {
       method: 'POST',
       target: `/session/${sessionId}/mcp`,
@@ -84,7 +84,8 @@ export const rows: Row[] = [
   },
   {
     name: 'callConnectionMcp',
-    call: async (client, options) => (await callConnectionMcp(client, { ...connection, body: batch }, options)).json(),
+    call: async (client, options) =>
+      JSON.parse(await (await callConnectionMcp(client, { ...connection, body: batch }, options)).text()),
     request: {
       method: 'POST',
       target: '/mcp',
