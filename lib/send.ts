@@ -112,8 +112,8 @@ export async function readJson<T>(response: Response, operation: string, peek?: 
   // An error needs no more than 64 KiB to explain itself.
   while (reader && (ok || text.length < 65_536)) {
     // Where the body of an error breaks off, its status still says what happened.
-    const { done, value } = await reader.read().catch(ok ? undefined : () => ({ done: true, value: undefined }));
-    if (done) break;
+    const { value } = await reader.read().catch(ok ? undefined : () => ({ value: undefined }));
+    if (!value) break;
     text += decoder.decode(value, { stream: true });
     peek?.(text);
   }

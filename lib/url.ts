@@ -10,7 +10,7 @@ export function path(template: string, input: object | undefined): string {
 }
 
 /** Writes a query, the question mark included. Members that are undefined are left out, arrays are repeated. */
-export function search(query: Record<string, unknown> = {}): string {
+export function search(query: Record<string, unknown> | undefined): string {
   const params = new URLSearchParams();
   for (const key in query) for (const item of [query[key] ?? []].flat()) params.append(key, item as string);
   return `${params}` && `?${params}`;

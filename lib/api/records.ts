@@ -147,7 +147,7 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
   };
 
   try {
-    if (signal?.aborted) abort();
+    signal?.throwIfAborted();
     signal?.addEventListener('abort', abort);
     const start = query['cursor'] as string | undefined;
     const seen = new Set([start]);

@@ -1,6 +1,6 @@
 // A fetch that tries again where that is safe: a request that was not processed, or that may be processed twice.
 
-import { callable, check, integer, pick } from '../check.ts';
+import { callable, duration, integer, pick } from '../check.ts';
 import type { Fetch } from '../client.ts';
 import { retryAfter, sleep as timer } from '../wait.ts';
 
@@ -36,51 +36,40 @@ export interface RetryOptions {
  * @returns A fetch that resolves with the last response, whatever its status, or rejects with the last failure.
  */
 export function withRetry(options: RetryOptions = {}): Fetch {
-  const { fetch, limit, maxDelay, random, sleep } = {
-    limit: 2,
-    maxDelay: 60_000,
-    random: Math.random,
-    sleep: timer,
-    ...pick(
-      options,
-      {
-        'fetch?': callable,
-        'limit?': integer(1e6, 0),
-        'maxDelay?': check((value) => typeof value === 'number' && value >= 0, 'a number from 0'),
-        'random?': callable,
-        'sleep?': callable,
-      },
-      'options',
-    ),
-  } as RetryOptions & { limit: number; maxDelay: number; random: () => number; sleep: typeof timer };
+  const checks = { 'fetch?': callable, 'limit?': integer(1e6, 0), 'maxDelay?': duration, 'random?': callable, 'sleep?': callable };
+  const {
+    fetch,
+    limit = 2,
+    maxDelay = 60_000,
+    random = Math.random,
+    sleep = timer,
+  } = pick(options, checks, 'options') as RetryOptions;
   return async (input, init) => {
-    const request = typeof input === 'object' && 'headers' in input ? input : undefined;
-    const signal = init?.signal ?? request?.signal;
-    const body = (init?.body ?? request?.body) as ReadableStream | undefined;
-    const repeatable = /^(GET|HEAD|PUT|DELETE|OPTIONS)$/i.test(init?.method ?? request?.method ?? 'GET');
+    // Only a request object has these members.
+    const request = input as Partial<Request>;
+    const { method = request.method ?? 'GET', signal = request.signal } = init ?? {};
+    const body = (init?.body ?? request.body) as Partial<ReadableStream> | undefined;
+    const repeatable = /^(GET|HEAD|PUT|DELETE|OPTIONS)$/i.test(method);
     // Node takes any asynchronous iterable for a stream, and not every browser's stream is one.
     const streamed = body?.getReader || body?.[Symbol.asyncIterator];
-    const tries = streamed || new Headers(init?.headers ?? request?.headers).has('retries') ? 0 : limit;
+    const tries = streamed || new Headers(init?.headers ?? request.headers).has('retries') ? 0 : limit;
     for (let attempt = 0; ; attempt++) {
-      let delay = random() * Math.min(8000, 500 * 2 ** attempt);
+      const jitter = random();
+      let delay = jitter * Math.min(8000, 500 * 2 ** attempt);
       // Not every browser shows the body of a request object, but all tell whether it is gone.
-      const last = (): unknown => attempt >= tries || request?.bodyUsed;
+      const last = (): unknown => attempt >= tries || request.bodyUsed;
       try {
         const response = await (fetch ?? globalThis.fetch)(input, init);
         const { status, headers } = response;
         const after = retryAfter(headers);
         const refused = status === 429 || (status === 503 && after !== undefined);
-        const failed = repeatable && /^(408|425|500|502|503|504)$/.test(`${status}`);
-        if (last() || !(refused || failed)) return response;
-        const reset = headers.get('x-ratelimit-reset');
+        const failed = repeatable && /^(408|425|50[0234])$/.test(`${status}`);
         // Every answer tells when the window of the rate limit ends, but only a 429 has to wait for it.
-        const seconds = after ?? (status === 429 && reset ? +reset - Date.now() / 1000 : NaN);
+        const reset = status === 429 ? +(headers.get('x-ratelimit-reset') ?? NaN) - Date.now() / 1000 : NaN;
+        const asked = Math.max(1, after ?? reset) * 1000;
+        if (last() || !(refused || failed) || asked > maxDelay) return response;
         // The server rounds down, and all that wait for the same window would come at once.
-        if (!isNaN(seconds)) {
-          const asked = Math.max(1, seconds) * 1000;
-          if (asked > maxDelay) return response;
-          delay = asked + random() * 1000;
-        }
+        delay = asked + jitter * 1000 || delay;
         // An unread body would hold its connection. That it cannot be cancelled any more changes nothing.
         response.body?.cancel().catch(() => {});
       } catch (failure) {
