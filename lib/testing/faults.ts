@@ -1,6 +1,7 @@
 // Faults on demand: what goes wrong between a client and a server, and how to ask for it.
 
-import type { Bytes } from './answer.ts';
+import { type Answer, type Bytes, dashboardPage, json } from './answer.ts';
+import { parseQuery } from './query.ts';
 
 /** A fault, and the requests that it befalls. Without `operation`, `method` or `path` it befalls any. */
 export interface FaultRule {
@@ -139,4 +140,28 @@ export function brokenBody(
       }
     },
   });
+}
+
+/** The answer that a fault puts in the place of the server's, where it names one. */
+export function plannedAnswer({ html, status, body, headers }: FaultRule): Answer | undefined {
+  if (html === true) {
+    const page = dashboardPage();
+    return { ...page, status: status ?? 200, headers: { ...page.headers, ...headers } };
+  }
+  if (status === undefined) return undefined;
+  const contentType = body === undefined ? null : typeof body === 'string' ? 'text/plain; charset=utf-8' : undefined;
+  return { status, body, contentType, headers };
+}
+
+/** The seconds that a fault says to wait, where it is a rate limit. */
+export function plannedWait({ rateLimit }: FaultRule): number | undefined {
+  if (rateLimit === undefined || rateLimit === false) return undefined;
+  return rateLimit === true ? 1 : rateLimit;
+}
+
+/** A page of records whose cursor leads back to it. */
+export function repeatedPage(answer: Answer, search: string): Answer {
+  const page = (typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body) as Record<string, unknown>;
+  const { cursor } = parseQuery(search);
+  return json({ ...page, next_cursor: cursor ?? page['next_cursor'] }, answer.status);
 }

@@ -1,6 +1,6 @@
 // nango-fetch/testing: a Nango in memory, as a fetch, to test against without a network, keys or mocks.
 
-export { createEmulator, type Emulator, type LoggedRequest, type WireRequest } from './emulator.ts';
+export { createEmulator, type Emulator } from './emulator.ts';
 export type { Fault, FaultRule } from './faults.ts';
 export {
   type ActionFunction,
@@ -45,4 +45,5 @@ export type {
   WebhookSettings,
   WebhookTarget,
 } from './webhooks.ts';
+export type { LoggedRequest, WireRequest } from './wire.ts';
 export type { LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion } from './world.ts';

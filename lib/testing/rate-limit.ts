@@ -13,11 +13,20 @@ export interface RateLimitOptions {
 /** Counts calls. */
 export interface RateLimiter {
   /**
-   * Counts a call and writes its headers. Throws the 429 when the window is used up; `forced` does so anyway.
+   * Counts a call and writes its headers. Throws the 429 when the window is used up.
    */
   count(bucket: string, now: number, headers: Record<string, string>, method: string, path: string): void;
-  /** The 429, with `Retry-After` in seconds. */
-  refusal(retryAfter: number, headers: Record<string, string>, method: string, path: string): Refusal;
+}
+
+/** The 429, with `Retry-After` in seconds. */
+export function tooManyRequests(
+  retryAfter: number,
+  headers: Record<string, string>,
+  method: string,
+  path: string,
+): Refusal {
+  headers['retry-after'] = String(retryAfter);
+  return new Refusal(json({ error: { code: 'too_many_request', method, path } }, 429));
 }
 
 /** Makes a limiter. */
@@ -26,13 +35,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   const length = options.window ?? 60_000;
   const windows = new Map<string, { ends: number; used: number }>();
 
-  const refusal = (retryAfter: number, headers: Record<string, string>, method: string, path: string): Refusal => {
-    headers['retry-after'] = String(retryAfter);
-    return new Refusal(json({ error: { code: 'too_many_request', method, path } }, 429));
-  };
-
   return {
-    refusal,
     count(bucket, now, headers, method, path) {
       let window = windows.get(bucket);
       if (!window || window.ends <= now) {
@@ -43,7 +46,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
       headers['x-ratelimit-limit'] = String(limit);
       headers['x-ratelimit-remaining'] = String(Math.max(0, limit - window.used));
       headers['x-ratelimit-reset'] = String(Math.ceil(window.ends / 1000));
-      if (window.used > limit) throw refusal(Math.floor((window.ends - now) / 1000), headers, method, path);
+      if (window.used > limit) throw tooManyRequests(Math.floor((window.ends - now) / 1000), headers, method, path);
     },
   };
 }

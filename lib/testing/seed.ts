@@ -18,6 +18,7 @@ import {
   findConnection,
   type IntegrationInput,
   recordTable,
+  type Store,
   type StoredEnvironment,
   type StoredFunction,
 } from './store.ts';
@@ -255,6 +256,13 @@ export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnv
   for (const connection of seed.connections ?? []) plantConnection(world, environment, connection);
   for (const { records, ...target } of seed.records ?? []) targetTable(world, environment, target).save(records);
   return environment;
+}
+
+/** Finds an environment by its name; the first one without a name. */
+export function environmentNamed(store: Store, name: string | undefined): StoredEnvironment {
+  const found = store.environments.find((environment) => name === undefined || environment.name === name);
+  if (!found) throw new TypeError(`There is no environment ${String(name)}`);
+  return found;
 }
 
 /** Makes a key from its seed. */
