@@ -287,7 +287,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       for (let index = 0; index < end; index += 1) {
         const row = list[index];
         if (!row || row.prunedAt !== 0) continue;
-        if (count === limit) {
+        if (count >= limit) {
           more = true;
           break;
         }
@@ -314,7 +314,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       for (let index = start; index < list.length; index += 1) {
         const row = list[index];
         if (!row || (actions && !actions.has(row.action)) || (ids && !ids.has(row.id))) continue;
-        if (records.length === limit) return { next: last ? writeCursor(last) : null, records };
+        if (records.length >= limit) return { next: last ? writeCursor(last) : null, records };
         records.push(write(row));
         last = row;
       }

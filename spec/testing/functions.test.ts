@@ -197,6 +197,35 @@ test('a bundle says what it changes, and then changes it', async () => {
   assert.is(refusal(await invoke('c')), '501 not_implemented');
 });
 
+test('an invocation runs an action, at once or later', async () => {
+  const emulator = seeded({
+    actions: {
+      echo: { integration: 'plain', run: (input) => input },
+      off: { integration: 'plain', enabled: false },
+      boom: {
+        integration: 'plain',
+        run: () => {
+          throw new Error('boom');
+        },
+      },
+    },
+  });
+  const invoke = (name: string, invocation_type: string) =>
+    call(emulator, 'POST /functions/invocations', {
+      body: { connection_id: 'c1', integration_id: 'plain', name, invocation_type, input: { a: 1 } },
+    });
+  assert.equal((await invoke('echo', 'wait')).body, { a: 1 });
+  assert.is(refusal(await invoke('boom', 'wait')), '500 function_failed');
+  assert.is(refusal(await invoke('off', 'wait')), '403 function_disabled');
+  assert.is(refusal(await invoke('echo', 'later')), '400 invalid_body invalid_value@invocation_type');
+  const { id } = (await invoke('echo', 'no_wait')).body;
+  await emulator.settled();
+  assert.equal((await call(emulator, `GET /functions/invocations/${id}`)).body, { a: 1 });
+  const old = seeded({ version: '0.71.4' });
+  const body = { connection_id: 'c1', integration_id: 'plain', name: 'echo', invocation_type: 'wait' };
+  assert.is(refusal(await call(old, 'POST /functions/invocations', { body })), '501 not_implemented');
+});
+
 test('agents see actions as tools, in sessions that end', async () => {
   const emulator = seeded({ actions: { echo: { integration: 'plain', run: (input) => input } } });
   const headers = { accept: 'application/json, text/event-stream' };

@@ -424,18 +424,30 @@ function bundle(call: Call, apply: boolean): Answer {
   return json({ created, updated, unchanged, deleted });
 }
 
+/** What an invocation runs: a function of a bundle, or an action. `null` where the test gave nothing to run. */
+function invoked(call: Call, name: string, integration: string): ActionFunction | null {
+  const { bundle: bundles, functions } = call.environment;
+  const ofBundle = bundles.get(`${integration}\n${name}`);
+  if (ofBundle !== undefined) {
+    const { fileBody } = JSON.parse(ofBundle) as { fileBody: { js: string } };
+    return runnable(call, name, 'action', integration, fileBody.js).action ?? null;
+  }
+  const known = functions.filter((one) => one.name === name && one.integration === integration);
+  if (known.length === 0) {
+    const message = `Function '${name}' was not found for integration '${integration}'`;
+    throw refuse(404, 'unknown_function', message);
+  }
+  const action = known.find(({ type }) => type === 'action');
+  if (action?.enabled === false) throw refuse(403, 'function_disabled', `Function '${name}' is disabled`);
+  return action?.action ?? null;
+}
+
 async function invoke(call: Call): Promise<Answer> {
   const body = readBody(call, invocationBody());
   readQuery(call, noQuery());
   const { world, environment } = call;
   const connection = requireConnection(call, body.integration_id, body.connection_id);
-  const definition = environment.bundle.get(`${body.integration_id}\n${body.name}`);
-  if (definition === undefined) {
-    const message = `Function '${body.name}' was not found for integration '${body.integration_id}'`;
-    throw refuse(404, 'unknown_function', message);
-  }
-  const { fileBody } = JSON.parse(definition) as { fileBody: { js: string } };
-  const { action } = runnable(call, body.name, 'action', body.integration_id, fileBody.js);
+  const action = invoked(call, body.name, body.integration_id);
   if (!action || world.version === '0.71.4') throw refuse(501, 'not_implemented', 'Not implemented');
   const run = async (): Promise<Outcome> => {
     const outcome = await runAction(world, environment, connection, action, body.input);
