@@ -114,12 +114,16 @@ const largestBody = 78_643_200;
  *
  * @example
  * ```ts
+ * import { createClient, listRecords } from 'nango-fetch';
+ * import { createEmulator } from 'nango-fetch/testing';
+ *
  * const emulator = createEmulator({
  *   integrations: [{ provider: 'github', unique_key: 'github' }],
  *   connections: [{ provider_config_key: 'github', connection_id: 'user-1' }],
  * });
  * emulator.saveRecords({ providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' }, [{ id: 1 }]);
- * const client = createClient({ apiKey: emulator.apiKey, host: emulator.host, fetch: emulator.fetch });
+ * const client = createClient({ apiKey: emulator.apiKey, fetch: emulator.fetch });
+ * const { records } = await listRecords(client, { providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' });
  * ```
  */
 export function createEmulator(seed: EmulatorSeed = {}): Emulator {
