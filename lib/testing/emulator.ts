@@ -121,9 +121,11 @@ const largestBody = 78_643_200;
  *   integrations: [{ provider: 'github', unique_key: 'github' }],
  *   connections: [{ provider_config_key: 'github', connection_id: 'user-1' }],
  * });
- * emulator.saveRecords({ providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' }, [{ id: 1 }]);
+ * const issues = { providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' };
+ * emulator.saveRecords(issues, [{ id: 1, title: 'Hello' }]);
+ *
  * const client = createClient({ apiKey: emulator.apiKey, fetch: emulator.fetch });
- * const { records } = await listRecords(client, { providerConfigKey: 'github', connectionId: 'user-1', model: 'Issue' });
+ * const { records } = await listRecords(client, issues);
  * ```
  */
 export function createEmulator(seed: EmulatorSeed = {}): Emulator {
