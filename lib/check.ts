@@ -19,8 +19,9 @@ export function string(form: RegExp): Check<string> {
 }
 
 /**
- * Requires an identifier. Paths and headers both carry identifiers, so they are what both can carry: HTTP trims spaces at the
- * ends of a header, URL parsers drop the segments . and .. even when they are encoded, and the server refuses what is not ASCII.
+ * Requires an identifier. Paths and headers both carry identifiers, so they are what both can carry: HTTP trims spaces
+ * at the ends of a header, URL parsers drop the segments . and .. even when they are encoded, and the server refuses
+ * what is not ASCII.
  */
 export const id: Check<string> = /* @__PURE__ */ string(/^(?! |\.\.?$)[ -~]{1,255}(?<! )$/);
 
@@ -45,7 +46,10 @@ export const object: Check<object> = /* @__PURE__ */ check(
 );
 
 /** Requires the signal of an AbortController, of any realm. */
-export const abortSignal: Check<AbortSignal> = /* @__PURE__ */ check((value) => value?.addEventListener, 'an AbortSignal');
+export const abortSignal: Check<AbortSignal> = /* @__PURE__ */ check(
+  (value) => value?.addEventListener,
+  'an AbortSignal',
+);
 
 /** Requires a time in milliseconds. */
 export const duration: Check<number> = /* @__PURE__ */ check(
@@ -62,8 +66,8 @@ export function list<T>(item: Check<T>, max: number): Check<T[]> {
 }
 
 /**
- * Takes from the input what the checks name: in the spelling of the wire, where the input has camelCase, and with a question
- * mark where it may be left out.
+ * Takes from the input what the checks name: in the spelling of the wire, where the input has camelCase, and with a
+ * question mark where it may be left out.
  */
 export function pick(input: object, checks: Record<string, Check>, label = 'input'): Record<string, unknown> {
   const picked: Record<string, unknown> = {};

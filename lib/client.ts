@@ -1,16 +1,19 @@
-// The client: where the API is, and a fetch that knows the key. It has no methods; operations take it as an argument.
+// The client: where the API is, and what sends requests there with the key. Operations take it as their first argument.
 
 import { callable, duration, headerRecord, pick, string } from './check.ts';
 import type { Check } from './check.ts';
 
-/** Sends a request and resolves with its response: the one seam of this library, and the shape of the platform's own `fetch`. */
+/**
+ * Sends a request and resolves with its response: the one seam of this library, and the shape of the platform's own
+ * `fetch`.
+ */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** What {@link createClient} takes. */
 export interface ClientOptions {
   /**
-   * The API key of an environment (or of an account, for the operations on environments), a function that gives it for each
-   * call, or `null` where a gateway adds it.
+   * The API key of an environment (or of an account, for the operations on environments), a function that gives it for
+   * each call, or `null` where a gateway adds it. What the function throws comes out of the call as it is.
    */
   apiKey: string | (() => string | Promise<string>) | null;
   /** The base URL of the API, its base path included. Defaults to `https://api.nango.dev`. */
@@ -30,8 +33,8 @@ export interface BaseClient {
   /** The base URL of the API, without a slash at its end. */
   readonly host: string;
   /**
-   * Prepares a request to a path of the host, with the credentials and headers that the client keeps to itself, and gives the
-   * function that sends it. A `token` is sent instead of the API key.
+   * Prepares a request to a path of the host, with the credentials and headers that the client keeps to itself, and
+   * gives the function that sends it. A `token` is sent instead of the API key.
    */
   readonly prepare: (path: string, init: PreparedRequest, token?: string) => Promise<() => Promise<Response>>;
   /** How long a call may take, in milliseconds. */
@@ -81,8 +84,9 @@ export interface SessionClientOptions extends Pick<ClientOptions, 'host' | 'fetc
 export function createClient(options: ClientOptions): Client {
   const checks: Record<string, Check> = {
     apiKey: (value, name) => (value === null || typeof value === 'function' ? value : key(value, name)),
-    // Credentials would make fetch fail, and a query or a fragment would swallow the path.
-    'host?': string(/^https?:\/\/[^\s?#@]+$/i),
+    // Without a name the path would become the host; credentials make fetch fail, a query or a fragment swallows the
+    // path.
+    'host?': string(/^https?:\/\/[^/\s?#@][^\s?#@]*$/i),
     'fetch?': callable,
     'headers?': headerRecord,
     'timeout?': duration,
@@ -104,8 +108,9 @@ export function createClient(options: ClientOptions): Client {
     prepare: async (path: string, init: PreparedRequest, token?: string) => {
       const current = token ?? (typeof apiKey === 'function' ? await apiKey() : apiKey);
       const credentials = current !== null && { authorization: `Bearer ${key(current, 'apiKey')}` };
-      return async () =>
-        (fetch ?? globalThis.fetch)(root + path, { ...init, headers: { ...headers, ...init.headers, ...credentials } } as RequestInit);
+      const request = { ...init, headers: { ...headers, ...init.headers, ...credentials } } as RequestInit;
+      // What throws from here on is a failure of the network.
+      return async () => (fetch ?? globalThis.fetch)(root + path, request);
     },
     webhookSigningKey: () => webhookSigningKey,
   });
@@ -115,7 +120,8 @@ export function createClient(options: ClientOptions): Client {
 const key = /* @__PURE__ */ string(/^[!-~]+$/);
 
 /**
- * Creates the client of a connect session: a browser may hold its token, which ends after 30 minutes, but never an API key.
+ * Creates the client of a connect session: a browser may hold its token, which ends after 30 minutes, but never an API
+ * key.
  *
  * @throws TypeError where an option is missing or of the wrong kind.
  */

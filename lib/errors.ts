@@ -1,7 +1,9 @@
-// What can go wrong: a base class, a subclass for each kind of failure, and a guard that also knows errors of another copy
-// of this package. Bad arguments are not here: they are plain `TypeError`s.
+// What can go wrong: a base class, a subclass for each kind of failure, and a guard that also knows errors of another
+// copy of this package. Bad arguments are not here: they are plain `TypeError`s.
 
-/** Every value of {@link NangoError.code}: this library's own codes. The server's are in {@link NangoApiError.reason}. */
+/**
+ * Every value of {@link NangoError.code}: this library's own codes. The server's are in {@link NangoApiError.reason}.
+ */
 export type NangoErrorCode =
   | 'api_error'
   | 'network_error'

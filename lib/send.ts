@@ -1,4 +1,4 @@
-// The one place that calls client.fetch and reads its answer: time limits, aborts, and the errors of all operations.
+// The one place that sends a request and reads its answer: time limits, aborts, and the errors of all operations.
 
 import { abortSignal, callable, check, duration, headerRecord, pick } from './check.ts';
 import type { BaseClient } from './client.ts';
@@ -11,7 +11,9 @@ import { retryAfter } from './wait.ts';
 export interface RequestOptions {
   /** Ends the call, also while its body is read; the call then rejects with the `reason` of the signal. */
   signal?: AbortSignal | undefined;
-  /** How long the call may take, in milliseconds, its body included. Defaults to the client's; `Infinity` for no limit. */
+  /**
+   * How long the call may take, in milliseconds, its body included. Defaults to the client's; `Infinity` for no limit.
+   */
   timeout?: number | undefined;
   /** Headers to add to the request. Those that the operation sets itself win. */
   headers?: RequestInit['headers'] | undefined;

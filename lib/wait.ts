@@ -1,4 +1,5 @@
-// Waiting: how long an answer asks for, and a sleep that can be aborted. Imports nothing, so that everything may import it.
+// Waiting: how long an answer asks for, and a sleep that can be aborted. Imports nothing, so that everything may import
+// it.
 
 /** Gives the seconds that `Retry-After` asks for, as a number or until a date, where it makes sense. */
 export function retryAfter(headers: Headers): number | undefined {

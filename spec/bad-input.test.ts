@@ -33,7 +33,10 @@ const text = [...wrongTypes, '', ...control, 'a'.repeat(1001), 'a'.repeat(100_00
 const flag = [null, 0, 1, 'true', '', {}, [], NaN];
 const object = [null, 5, 'text', true, Symbol('s')];
 const upTo = (max: number, min = 1) => [null, min - 1, max + 1, 1.5, NaN, Infinity, -1, '5', '', true, {}, [5], 5n];
-const listOf = (items: unknown[]) => [...items.filter((item) => !Array.isArray(item)).map((item) => [item]), ['ok', undefined]];
+const listOf = (items: unknown[]) => [
+  ...items.filter((item) => !Array.isArray(item)).map((item) => [item]),
+  ['ok', undefined],
+];
 
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
 const records = { ...connection, model: 'Issue' };
@@ -75,15 +78,31 @@ const next = (items: AsyncGenerator) => items.next();
 const cases: Record<string, Case> = {
   listRecords: { call: listRecords as never, good: records, members: ofList },
   iterateRecords: { call: (...args) => next((iterateRecords as Function)(...args)), good: records, members: ofList },
-  iterateRecordPages: { call: (...args) => next((iterateRecordPages as Function)(...args)), good: records, members: ofList },
-  pruneRecords: { call: pruneRecords as never, good: prune, members: { ...ofRecords, untilCursor: [...required, ...text] } },
-  pruneAllRecords: { call: pruneAllRecords as never, good: prune, members: { ...ofRecords, untilCursor: [...required, ...text] } },
+  iterateRecordPages: {
+    call: (...args) => next((iterateRecordPages as Function)(...args)),
+    good: records,
+    members: ofList,
+  },
+  pruneRecords: {
+    call: pruneRecords as never,
+    good: prune,
+    members: { ...ofRecords, untilCursor: [...required, ...text] },
+  },
+  pruneAllRecords: {
+    call: pruneAllRecords as never,
+    good: prune,
+    members: { ...ofRecords, untilCursor: [...required, ...text] },
+  },
   listConnections: {
     call: listConnections as never,
     good: undefined,
     members: { ...ofConnections, page: upTo(Number.MAX_SAFE_INTEGER, 0) },
   },
-  iterateConnections: { call: (...args) => next((iterateConnections as Function)(...args)), good: undefined, members: ofConnections },
+  iterateConnections: {
+    call: (...args) => next((iterateConnections as Function)(...args)),
+    good: undefined,
+    members: ofConnections,
+  },
   getConnection: {
     call: getConnection as never,
     good: connection,
@@ -115,7 +134,13 @@ const options: Record<string, unknown[]> = {
   signal: [5, 'text', {}, true, () => {}, null],
   timeout: [0, -1, NaN, -Infinity, '5', null, {}, true, [5]],
   headers: [
-    5, 'text', true, null, { 'a b': 'c' }, { a: 'b\r\nc: d' }, [['a']],
+    5,
+    'text',
+    true,
+    null,
+    { 'a b': 'c' },
+    { a: 'b\r\nc: d' },
+    [['a']],
     // Headers of workerd take these.
     ...[{ a: 'ü☃' }, { '': 'x' }, new Map([['ü', 'x']])].filter((value) => !isTaken(value)),
   ],
@@ -141,7 +166,8 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 
   test(`${name} refuses what is no input`, async () => {
     const { client, sent } = scripted([]);
-    for (const value of good ? [undefined, ...object] : object) await refused(() => call(client, value), 'input', value);
+    for (const value of good ? [undefined, ...object] : object)
+      await refused(() => call(client, value), 'input', value);
     assert.is(sent.length, 0);
   });
 
@@ -165,9 +191,27 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 test('createClient refuses bad options', async () => {
   for (const [member, values] of Object.entries({
     apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
-    host: [null, 5, {}, '', 'api.nango.dev', '/path', '../x', 'ftp://a.example', 'https://', 'https://a b.example',
-      'https://a.example\n', 'https://a.example?x=1', 'https://a.example#x', 'https://user:secret@a.example', 'javascript:alert(1)',
-      'https://?', new URL('https://a.example')],
+    host: [
+      null,
+      5,
+      {},
+      '',
+      'api.nango.dev',
+      '/path',
+      '../x',
+      'ftp://a.example',
+      'https://',
+      'https:///',
+      'https:///x',
+      'https://a b.example',
+      'https://a.example\n',
+      'https://a.example?x=1',
+      'https://a.example#x',
+      'https://user:secret@a.example',
+      'javascript:alert(1)',
+      'https://?',
+      new URL('https://a.example'),
+    ],
     fetch: [null, 5, 'text', {}, true],
     headers: options['headers']!,
     timeout: options['timeout']!,
@@ -186,9 +230,11 @@ test('createSessionClient refuses bad options', async () => {
     fetch: [5, {}],
     timeout: [0, '5'],
   })) {
-    for (const value of values) await refused(() => createSessionClient({ token, [member]: value } as never), member, value);
+    for (const value of values)
+      await refused(() => createSessionClient({ token, [member]: value } as never), member, value);
   }
-  for (const value of [undefined, ...object]) await refused(() => createSessionClient(value as never), 'options', value);
+  for (const value of [undefined, ...object])
+    await refused(() => createSessionClient(value as never), 'options', value);
 });
 
 test('verifyIncomingWebhookRequest refuses bad arguments', async () => {
@@ -206,7 +252,19 @@ test('verifyIncomingWebhookRequest refuses bad arguments', async () => {
 });
 
 test('ids may be all that is good in a header and a path', async () => {
-  for (const value of ['a', '...', '.a', 'a/b', 'a b', '~!@$%&*()_+=?#', '"', '\\', 'x'.repeat(255), '0', '__proto__']) {
+  for (const value of [
+    'a',
+    '...',
+    '.a',
+    'a/b',
+    'a b',
+    '~!@$%&*()_+=?#',
+    '"',
+    '\\',
+    'x'.repeat(255),
+    '0',
+    '__proto__',
+  ]) {
     const { client, sent } = scripted([new Response('{}')]);
     await getConnection(client, { providerConfigKey: value, connectionId: value });
     assert.is(decodeURIComponent(sent[0]!.url.pathname.slice('/connections/'.length)), value);

@@ -130,12 +130,22 @@ test('a null key leaves the authorization to a gateway', async () => {
   }
 });
 
-test('headers of the client are sent, those of the call win over them, and those of the operation over all', async () => {
+test('headers of the client are sent, those of the call win over them, those of the operation over all', async () => {
   const { client, sent } = scripted([json({ records: [], next_cursor: null })], {
-    headers: new Headers({ 'X-Trace': 'client', 'X-Client': 'yes', Authorization: 'Basic x', 'Connection-Id': 'wrong' }),
+    headers: new Headers({
+      'X-Trace': 'client',
+      'X-Client': 'yes',
+      Authorization: 'Basic x',
+      'Connection-Id': 'wrong',
+    }),
   });
   const input = { providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue' };
-  await listRecords(client, input, { headers: [['x-trace', 'call'], ['connection-id', 'wrong too']] });
+  await listRecords(client, input, {
+    headers: [
+      ['x-trace', 'call'],
+      ['connection-id', 'wrong too'],
+    ],
+  });
   assert.equal(sent[0]!.headers, {
     authorization: `Bearer ${apiKey}`,
     'connection-id': 'c-1',
@@ -203,7 +213,8 @@ const hang: Step = () => new Promise<Response>(() => {});
 const failures: Record<string, Step> = {
   'a network failure': new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') }),
   'an API error': () => json({ error: { code: 'unknown_account', message: 'no' } }, { status: 401 }),
-  'an error in HTML': () => new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
+  'an error in HTML': () =>
+    new Response('<h1>Bad Gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }),
   'HTML instead of JSON': () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }),
   'truncated JSON': () => new Response('{"records":[', { headers: { 'content-type': 'application/json' } }),
   'a redirect': () => new Response(null, { status: 302, headers: { location: 'https://elsewhere.example/' } }),
@@ -232,7 +243,9 @@ for (const [name, step] of Object.entries(failures)) {
 
   test(`the token of a session is in nothing that comes of ${name}`, async () => {
     const { fetch } = script(
-      step instanceof Error ? ({ url }) => Promise.reject(new TypeError(`cannot fetch ${url}`, { cause: { url } })) : step,
+      step instanceof Error
+        ? ({ url }) => Promise.reject(new TypeError(`cannot fetch ${url}`, { cause: { url } }))
+        : step,
     );
     const client = createSessionClient({ token, fetch, timeout: 20 });
     // What posts has its token in the URL, which some runtimes put into the error.

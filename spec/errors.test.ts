@@ -94,14 +94,18 @@ const shapes: Record<string, Shape> = {
   },
   B: {
     status: 401,
-    body: { error: { message: 'No header', code: 'missing_auth_header', payload: {}, additional_properties: { a: 1 } } },
+    body: {
+      error: { message: 'No header', code: 'missing_auth_header', payload: {}, additional_properties: { a: 1 } },
+    },
     reason: 'missing_auth_header',
     payload: {},
     message: '401 missing_auth_header No header',
   },
   C: {
     status: 424,
-    body: { error: { payload: { a: 1 }, code: 'script_http_error', upstream: { status: 500, headers: {}, body: 'x' } } },
+    body: {
+      error: { payload: { a: 1 }, code: 'script_http_error', upstream: { status: 500, headers: {}, body: 'x' } },
+    },
     reason: 'script_http_error',
     payload: { a: 1 },
     message: '424 script_http_error',
@@ -219,7 +223,9 @@ for (const [header, expected] of [
   ['soon', undefined],
 ] as const) {
   test(`Retry-After: ${header}`, async () => {
-    const error = await failure(json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': header } }));
+    const error = await failure(
+      json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': header } }),
+    );
     assert.is(error.retryAfter, expected);
     assert.is(error.headers.get('retry-after'), header);
   });

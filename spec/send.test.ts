@@ -65,11 +65,15 @@ test('onResponse is told the response of a success and of an error', async () =>
 test('what onResponse throws comes out as it is', async () => {
   const failure = new Error('mine');
   const { client } = scripted([json({ connections: [] })]);
-  const call = listConnections(client, {}, {
-    onResponse: () => {
-      throw failure;
+  const call = listConnections(
+    client,
+    {},
+    {
+      onResponse: () => {
+        throw failure;
+      },
     },
-  });
+  );
   assert.is(await rejection(call), failure);
 });
 
@@ -232,8 +236,11 @@ test('a signal that has fired sends nothing and rejects with its reason', async 
 });
 
 test('an abort before the answer rejects with the reason, also where the fetch ignores its signal', async () => {
-  for (const step of [hang, ({ signal }: { signal: AbortSignal }) =>
-    new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))]) {
+  for (const step of [
+    hang,
+    ({ signal }: { signal: AbortSignal }) =>
+      new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+  ]) {
     const { client, sent } = scripted([step]);
     const controller = new AbortController();
     const reason = new Error('the user left');

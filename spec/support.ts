@@ -1,4 +1,5 @@
-// What the specs share: a fetch that follows a script, bodies that arrive when the test says so, and a look for secrets.
+// What the specs share: a fetch that follows a script, bodies that arrive when the test says so, and a look for
+// secrets.
 
 import * as assert from 'uvu/assert';
 import { createClient } from '../lib/mod.ts';
@@ -33,7 +34,8 @@ export function script(...steps: Step[]): { fetch: Fetch; sent: Sent[] } {
       init,
     };
     const step = steps[sent.push(request) - 1];
-    if (step === undefined) throw new Error(`request ${sent.length} was not expected: ${request.method} ${request.url}`);
+    if (step === undefined)
+      throw new Error(`request ${sent.length} was not expected: ${request.method} ${request.url}`);
     if (step instanceof Error) throw step;
     return typeof step === 'function' ? step(request) : step;
   };
@@ -62,7 +64,9 @@ export interface Slow {
   cancelled: () => boolean;
 }
 
-/** Creates an answer whose body arrives when the test says so. Like a platform's fetch, it ends when the signal fires. */
+/**
+ * Creates an answer whose body arrives when the test says so. Like a platform's fetch, it ends when the signal fires.
+ */
 export function slow(init: ResponseInit = {}, signal?: AbortSignal): Slow {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   let cancelled = false;

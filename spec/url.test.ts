@@ -25,7 +25,10 @@ for (const bad of [undefined, null, '', '.', '..', ' a', 'a ', 'ü', 'a\n', 'a\0
 }
 
 test('an input that is missing is refused by the name of the member', () => {
-  assert.throws(() => path('/a/{provider}', undefined), (error: unknown) => error instanceof TypeError && /provider/.test(error.message));
+  assert.throws(
+    () => path('/a/{provider}', undefined),
+    (error: unknown) => error instanceof TypeError && /provider/.test(error.message),
+  );
 });
 
 test('search drops what is undefined and repeats arrays', () => {

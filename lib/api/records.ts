@@ -110,8 +110,8 @@ export interface IterateRecordsOptions extends RequestOptions {
 }
 
 /**
- * Iterates over the pages of the records of a model, oldest change first, until there are no more. Pages hold 1,000 records
- * unless `limit` says otherwise. One page at most is requested ahead, and leaving the loop ends that request.
+ * Iterates over the pages of the records of a model, oldest change first, until there are no more. Pages hold 1,000
+ * records unless `limit` says otherwise. One page at most is requested ahead, and leaving the loop ends that request.
  *
  * `GET /records`
  *
@@ -123,7 +123,11 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
   input: ListRecordsInput,
   options: IterateRecordsOptions = {},
 ): AsyncGenerator<ListRecordsResult<T>, void, undefined> {
-  const { signal, prefetch = true } = pick(options, { 'signal?': abortSignal, 'prefetch?': flag }, 'options') as IterateRecordsOptions;
+  const { signal, prefetch = true } = pick(
+    options,
+    { 'signal?': abortSignal, 'prefetch?': flag },
+    'options',
+  ) as IterateRecordsOptions;
   const { headers, query } = listParts(input);
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal!.reason);
@@ -213,7 +217,8 @@ export interface PruneRecordsResult {
 }
 
 /**
- * Empties the payload of the records of a model up to and including a cursor, `limit` at most. Their ids and metadata stay.
+ * Empties the payload of the records of a model up to and including a cursor, `limit` at most. Their ids and metadata
+ * stay.
  *
  * `PATCH /records/prune`
  *
@@ -256,7 +261,8 @@ export async function pruneAllRecords(
   for (let total = 0; ; ) {
     const { count, has_more } = await pruneRecords(client, input, options);
     total += count;
-    // The server says that there is more for as long as the record of the cursor has changed since, so none pruned ends it too.
+    // The server says that there is more for as long as the record of the cursor has changed since, so none pruned ends
+    // it too.
     if (!has_more || count === 0) return { count: total };
   }
 }
@@ -285,15 +291,17 @@ export interface RecordChanges<T extends object = Record<string, unknown>> {
 export interface ConsumeRecordsInput<T extends object = Record<string, unknown>> extends RecordsOfModel {
   /** Keeps the cursor from run to run. One store serves any number of models and connections. */
   store: CursorStore;
-  /** Handles the changes of a page. The cursor moves on once this is settled, so a page may come again after a crash. */
+  /**
+   * Handles the changes of a page. The cursor moves on once this is settled, so a page may come again after a crash.
+   */
   handle: (changes: RecordChanges<T>) => unknown;
   /** How many records a page holds, from 1 to 10,000. Defaults to 1,000. */
   limit?: number | undefined;
 }
 
 /**
- * Reads the records of a model that changed since the last run, and hands them over page by page: in order, each at least once,
- * none left out, also where a run ends at any point.
+ * Reads the records of a model that changed since the last run, and hands them over page by page: in order, each at
+ * least once, none left out, also where a run ends at any point.
  *
  * `GET /records`
  *
@@ -320,7 +328,9 @@ export async function consumeRecords<T extends object = Record<string, unknown>>
   options?: IterateRecordsOptions,
 ): Promise<{ count: number }> {
   const { store, handle, ...records } = input;
-  if (typeof store?.get !== 'function' || typeof store.set !== 'function') refuse('store', 'an object with get and set');
+  if (typeof store?.get !== 'function' || typeof store.set !== 'function') {
+    refuse('store', 'an object with get and set');
+  }
   if (typeof handle !== 'function') refuse('handle', 'a function');
   listParts(records);
   const { connectionId, model, providerConfigKey, variant = 'base' } = records;
@@ -349,7 +359,8 @@ function kindOf({ last_action, pruned_at }: RecordMetadata): keyof RecordChanges
 }
 
 /**
- * Gives what a sync webhook tells about: the input of {@link consumeRecords} and {@link listRecords} to read what changed.
+ * Gives what a sync webhook tells about: the input of {@link consumeRecords} and {@link listRecords} to read what
+ * changed.
  *
  * @throws TypeError where the event is not that of a sync.
  */
@@ -360,8 +371,8 @@ export function recordsOf(event: SyncWebhook): Required<RecordsOfModel> {
 }
 
 /**
- * Streams the records of a model as NDJSON, oldest change first, as fast as they are read. Pages hold 1,000 records unless
- * `limit` says otherwise. What fails fails the stream; cancelling it ends the request.
+ * Streams the records of a model as NDJSON, oldest change first, as fast as they are read. Pages hold 1,000 records
+ * unless `limit` says otherwise. What fails fails the stream; cancelling it ends the request.
  *
  * `GET /records`
  *

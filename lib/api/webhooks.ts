@@ -5,7 +5,10 @@ import type { Client } from '../client.ts';
 import { verifyWebhook } from '../webhooks/verify.ts';
 import type { RawBody } from '../webhooks/verify.ts';
 
-/** Headers of a request: a `Headers` object, or a record whose names may be in any case, as Node and frameworks give them. */
+/**
+ * Headers of a request: a `Headers` object, or a record whose names may be in any case, as Node and frameworks give
+ * them.
+ */
 export type IncomingHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
@@ -19,8 +22,8 @@ export type IncomingHeaders = Headers | Readonly<Record<string, string | readonl
  *
  * export async function POST(request: Request): Promise<Response> {
  *   const body = await request.text();
- *   if (!(await verifyIncomingWebhookRequest(client, body, request.headers))) return new Response(null, { status: 401 });
- *   return new Response(null, { status: 204 });
+ *   const genuine = await verifyIncomingWebhookRequest(client, body, request.headers);
+ *   return new Response(null, { status: genuine ? 204 : 401 });
  * }
  * ```
  *
@@ -34,7 +37,9 @@ export async function verifyIncomingWebhookRequest(
   headers: IncomingHeaders,
 ): Promise<boolean> {
   if (!client?.webhookSigningKey) refuse('client', 'made by createClient');
-  const keys = client.webhookSigningKey() ?? refuse('webhookSigningKey', 'given to createClient, since the API key signs no webhooks');
+  const keys =
+    client.webhookSigningKey() ??
+    refuse('webhookSigningKey', 'given to createClient, since the API key signs no webhooks');
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }
 

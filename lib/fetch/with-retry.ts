@@ -10,7 +10,10 @@ export interface RetryOptions {
   fetch?: Fetch | undefined;
   /** How often a request is sent again at most. Defaults to 2. */
   limit?: number | undefined;
-  /** The longest wait before a try, in milliseconds. A server that asks for more gets no further try. Defaults to 60,000. */
+  /**
+   * The longest wait before a try, in milliseconds. A server that asks for more gets no further try. Defaults to
+   * 60,000.
+   */
   maxDelay?: number | undefined;
   /** Gives the jitter, from 0 to 1. Defaults to `Math.random`. */
   random?: (() => number) | undefined;
@@ -21,10 +24,11 @@ export interface RetryOptions {
 /**
  * Creates a fetch that retries.
  *
- * GET, HEAD, PUT, DELETE and OPTIONS are sent again after a network failure and after the status 408, 425, 429, 500, 502, 503
- * and 504; POST and PATCH only after 429, and after 503 with `Retry-After`, which both say that nothing was done. It waits as long
- * as `Retry-After` says, at least a second, else until `X-RateLimit-Reset`, else half a second that doubles up to 8 seconds,
- * with jitter. Streams are never sent twice, and requests with Nango's own `Retries` header are left to the server.
+ * GET, HEAD, PUT, DELETE and OPTIONS are sent again after a network failure and after the status 408, 425, 429, 500,
+ * 502, 503 and 504; POST and PATCH only after 429, and after 503 with `Retry-After`, which both say that nothing was
+ * done. It waits as long as `Retry-After` says, at least a second, else until `X-RateLimit-Reset`, else half a second
+ * that doubles up to 8 seconds, with jitter. Streams are never sent twice, and requests with Nango's own `Retries`
+ * header are left to the server.
  *
  * @example
  * ```ts
@@ -36,7 +40,13 @@ export interface RetryOptions {
  * @returns A fetch that resolves with the last response, whatever its status, or rejects with the last failure.
  */
 export function withRetry(options: RetryOptions = {}): Fetch {
-  const checks = { 'fetch?': callable, 'limit?': integer(1e6, 0), 'maxDelay?': duration, 'random?': callable, 'sleep?': callable };
+  const checks = {
+    'fetch?': callable,
+    'limit?': integer(1e6, 0),
+    'maxDelay?': duration,
+    'random?': callable,
+    'sleep?': callable,
+  };
   const {
     fetch,
     limit = 2,

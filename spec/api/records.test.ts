@@ -298,7 +298,12 @@ test('no listener is left on the signal', async () => {
   const { addEventListener, removeEventListener } = signal;
   signal.addEventListener = (...args: any) => (listeners++, addEventListener.apply(signal, args));
   signal.removeEventListener = (...args: any) => (listeners--, removeEventListener.apply(signal, args));
-  const { client } = scripted([json(page('c1', 'a')), json(page(null)), json(page('c1', 'a')), () => new Promise(() => {})]);
+  const { client } = scripted([
+    json(page('c1', 'a')),
+    json(page(null)),
+    json(page('c1', 'a')),
+    () => new Promise(() => {}),
+  ]);
   await collect(iterateRecords(client, input, { signal }));
   for await (const _ of iterateRecords(client, input, { signal })) break;
   await settle();
@@ -401,7 +406,10 @@ test('pruneAllRecords ends where there is more but nothing was pruned', async ()
 });
 
 test('pruneAllRecords fails as soon as a call fails, and stops on abort', async () => {
-  const { client } = scripted([json({ count: 5, has_more: true }), json({ error: { code: 'invalid_body' } }, { status: 400 })]);
+  const { client } = scripted([
+    json({ count: 5, has_more: true }),
+    json({ error: { code: 'invalid_body' } }, { status: 400 }),
+  ]);
   assert.is((await rejection(pruneAllRecords(client, { ...input, untilCursor: 'c9' }))).reason, 'invalid_body');
   const controller = new AbortController();
   const aborted = scripted([

@@ -9,7 +9,10 @@ import type { Step } from '../support.ts';
 
 const url = 'https://api.nango.dev/x';
 const ok = () => new Response('ok');
-const status = (code: number, headers: Record<string, string> = {}) => () => new Response('no', { status: code, headers });
+const status =
+  (code: number, headers: Record<string, string> = {}) =>
+  () =>
+    new Response('no', { status: code, headers });
 const broken = new TypeError('fetch failed');
 
 /** Creates a retrying fetch whose sleeps take no time but are noted. */
@@ -75,7 +78,10 @@ test('the last failure is rethrown', async () => {
 
 test('limit is how many times a request is sent again', async () => {
   for (const limit of [0, 1, 5]) {
-    const { retry, sent } = retrying(Array.from({ length: 9 }, () => status(500)), { limit });
+    const { retry, sent } = retrying(
+      Array.from({ length: 9 }, () => status(500)),
+      { limit },
+    );
     await retry(url);
     assert.is(sent.length, limit + 1);
   }
@@ -168,7 +174,13 @@ test('X-RateLimit-Reset is the fallback of a 429', async () => {
 });
 
 test('a server that asks for more than the longest wait gets no further try', async () => {
-  for (const [value, maxDelay] of [['61', undefined], ['3', 2999], ['0', 999], ['1e9', undefined], ['Infinity', undefined]] as const) {
+  for (const [value, maxDelay] of [
+    ['61', undefined],
+    ['3', 2999],
+    ['0', 999],
+    ['1e9', undefined],
+    ['Infinity', undefined],
+  ] as const) {
     const { retry, sent, sleeps } = retrying([status(429, { 'retry-after': value })], { maxDelay });
     const response = await retry(url);
     assert.is(response.status, 429);
@@ -179,7 +191,9 @@ test('a server that asks for more than the longest wait gets no further try', as
 });
 
 test('which becomes an error that says how long to wait', async () => {
-  const { fetch } = script(() => json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': '600' } }));
+  const { fetch } = script(() =>
+    json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': '600' } }),
+  );
   const client = createClient({ apiKey, fetch: withRetry({ fetch }) });
   const error = await rejection(listConnections(client));
   assert.instance(error, NangoApiError);
@@ -187,9 +201,16 @@ test('which becomes an error that says how long to wait', async () => {
 });
 
 test('no wait is longer than the longest', async () => {
-  const { retry, sleeps } = retrying([status(500), broken, status(429, { 'retry-after': '1' }), ok], { limit: 3, maxDelay: 1100, random: () => 0.999 });
+  const { retry, sleeps } = retrying([status(500), broken, status(429, { 'retry-after': '1' }), ok], {
+    limit: 3,
+    maxDelay: 1100,
+    random: () => 0.999,
+  });
   await retry(url);
-  assert.ok(sleeps.every((ms) => ms <= 1100), `${sleeps}`);
+  assert.ok(
+    sleeps.every((ms) => ms <= 1100),
+    `${sleeps}`,
+  );
   assert.is(sleeps[2], 1100);
 });
 
@@ -210,7 +231,9 @@ test('streams are never sent twice', async () => {
   for (const body of [stream(), iterable as never]) {
     for (const step of [broken, status(500), status(429, { 'retry-after': '1' })]) {
       const { retry, sent } = retrying([step, ok]);
-      await retry(url, { method: 'PUT', body, duplex: 'half' } as RequestInit).catch((error) => assert.is(error, broken));
+      await retry(url, { method: 'PUT', body, duplex: 'half' } as RequestInit).catch((error) =>
+        assert.is(error, broken),
+      );
       assert.is(sent.length, 1);
     }
   }
@@ -380,7 +403,10 @@ for (const [name, options] of Object.entries<Record<string, unknown[]>>({
 
 test('options that are none are a TypeError that says so', () => {
   for (const value of [null, 5, 'x']) {
-    assert.throws(() => withRetry(value as never), (error: unknown) => error instanceof TypeError && /options must/.test(error.message));
+    assert.throws(
+      () => withRetry(value as never),
+      (error: unknown) => error instanceof TypeError && /options must/.test(error.message),
+    );
   }
 });
 

@@ -35,7 +35,10 @@ for (const [name, step] of Object.entries({
 }
 
 test('the stack says what went wrong', () => {
-  assert.match(new NangoError('the server sent a cursor again', 'repeated_cursor', 'GET /records').stack!, 'sent a cursor again');
+  assert.match(
+    new NangoError('the server sent a cursor again', 'repeated_cursor', 'GET /records').stack!,
+    'sent a cursor again',
+  );
 });
 
 test.run();

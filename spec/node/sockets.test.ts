@@ -45,7 +45,12 @@ function raw(answer: (socket: Socket) => void): Server {
   return createServer((socket) => socket.once('data', () => answer(socket)));
 }
 
-function fault(name: string, server: () => Server, check: (client: Client) => Promise<void>, options: Partial<ClientOptions> = {}): void {
+function fault(
+  name: string,
+  server: () => Server,
+  check: (client: Client) => Promise<void>,
+  options: Partial<ClientOptions> = {},
+): void {
   test(name, () =>
     serving(server(), async (host) => {
       const client = createClient({ apiKey, host, timeout: 5000, ...options });
@@ -67,26 +72,39 @@ async function failsWith(client: Client, Kind: new (...args: never[]) => Error, 
 const head = (length: number, more = '') =>
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n${more}\r\n`;
 
-fault('a connection that is reset before the headers', () => raw((socket) => socket.resetAndDestroy()), (client) =>
-  failsWith(client, NangoNetworkError),
+fault(
+  'a connection that is reset before the headers',
+  () => raw((socket) => socket.resetAndDestroy()),
+  (client) => failsWith(client, NangoNetworkError),
 );
 
-fault('a connection that is closed before the headers', () => raw((socket) => socket.end()), (client) =>
-  failsWith(client, NangoNetworkError),
+fault(
+  'a connection that is closed before the headers',
+  () => raw((socket) => socket.end()),
+  (client) => failsWith(client, NangoNetworkError),
 );
 
-fault('a connection that is refused', () => createServer(), async ({ timeout }) => {
-  await failsWith(createClient({ apiKey, host: 'http://127.0.0.1:1', timeout }), NangoNetworkError);
-});
+fault(
+  'a connection that is refused',
+  () => createServer(),
+  async ({ timeout }) => {
+    await failsWith(createClient({ apiKey, host: 'http://127.0.0.1:1', timeout }), NangoNetworkError);
+  },
+);
 
-fault('a host that does not exist', () => createServer(), async ({ timeout }) => {
-  await failsWith(createClient({ apiKey, host: 'http://nango.invalid', timeout }), NangoNetworkError);
-});
+fault(
+  'a host that does not exist',
+  () => createServer(),
+  async ({ timeout }) => {
+    await failsWith(createClient({ apiKey, host: 'http://nango.invalid', timeout }), NangoNetworkError);
+  },
+);
 
 for (const end of ['end', 'resetAndDestroy'] as const) {
   fault(
     `a body that is cut (${end})`,
-    () => raw((socket) => socket.write(head(page.length) + page.slice(0, 3000), () => setTimeout(() => socket[end](), 5))),
+    () =>
+      raw((socket) => socket.write(head(page.length) + page.slice(0, 3000), () => setTimeout(() => socket[end](), 5))),
     (client) => failsWith(client, NangoNetworkError),
   );
 }
@@ -95,7 +113,9 @@ fault(
   'a chunked body that is cut',
   () =>
     raw((socket) =>
-      socket.end(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${(1000).toString(16)}\r\n${page.slice(0, 1000)}\r\n`),
+      socket.end(
+        `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${(1000).toString(16)}\r\n${page.slice(0, 1000)}\r\n`,
+      ),
     ),
   (client) => failsWith(client, NangoNetworkError),
 );
@@ -140,12 +160,16 @@ fault(
   { timeout: 50 },
 );
 
-fault('garbage', () => raw((socket) => socket.end('\0\x01\x02 this is not HTTP\r\n\r\n')), (client) =>
-  failsWith(client, NangoNetworkError),
+fault(
+  'garbage',
+  () => raw((socket) => socket.end('\0\x01\x02 this is not HTTP\r\n\r\n')),
+  (client) => failsWith(client, NangoNetworkError),
 );
 
-fault('headers that are garbage', () => raw((socket) => socket.end('HTTP/1.1 200 OK\r\nno colon here\r\n\r\n')), (client) =>
-  failsWith(client, NangoNetworkError),
+fault(
+  'headers that are garbage',
+  () => raw((socket) => socket.end('HTTP/1.1 200 OK\r\nno colon here\r\n\r\n')),
+  (client) => failsWith(client, NangoNetworkError),
 );
 
 fault(
@@ -245,9 +269,12 @@ test('connections that fail at first are tried again', async () => {
 
 test('no call leaves the process waiting', async () => {
   const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  await serving(http((_, response) => response.end(page)), async (host) => {
-    await listRecords(createClient({ apiKey, host }), input);
-  });
+  await serving(
+    http((_, response) => response.end(page)),
+    async (host) => {
+      await listRecords(createClient({ apiKey, host }), input);
+    },
+  );
   assert.is(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, before);
 });
 

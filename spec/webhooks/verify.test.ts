@@ -108,7 +108,16 @@ test('a signature of the wrong type is a TypeError', async () => {
 });
 
 test('a body that was parsed is a TypeError, never a silent no', async () => {
-  for (const bad of [JSON.parse(body), undefined, null, 5, true, [], new Blob([body]), new Request('http://a.example')]) {
+  for (const bad of [
+    JSON.parse(body),
+    undefined,
+    null,
+    5,
+    true,
+    [],
+    new Blob([body]),
+    new Request('http://a.example'),
+  ]) {
     for (const given of [signature, undefined]) {
       const error = await rejection(verifyWebhook(bad as never, given, key));
       assert.instance(error, TypeError);
@@ -150,7 +159,11 @@ test('a key is imported once', async () => {
 
 // With a client
 
-const client = createClient({ apiKey, webhookSigningKey: key, fetch: () => assert.unreachable('nothing is sent') as never });
+const client = createClient({
+  apiKey,
+  webhookSigningKey: key,
+  fetch: () => assert.unreachable('nothing is sent') as never,
+});
 
 test('the header is found in whatever holds it, in any case', async () => {
   for (const headers of [
