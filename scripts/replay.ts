@@ -1,11 +1,11 @@
-// Holds the emulator against a real server: replays recorded requests in the order of the recording against an emulator that
-// is seeded like the recorded server, and compares the answers.
+// Holds the emulator against a real server: replays recorded requests in the order of the recording against an emulator
+// that is seeded like the recorded server, and compares the answers.
 //
 //   npx tsx scripts/replay.ts <folder of transcripts> [--verbose]
 //
-// A transcript is a JSON array of { name, request, response }. Status, error code, envelope, the keys of the body at every
-// depth and all values that are neither random nor times have to agree. Each difference is listed, with its reason where it
-// is known.
+// A transcript is a JSON array of { name, request, response }. Status, error code, envelope, the keys of the body at
+// every depth and all values that are neither random nor times have to agree. Each difference is listed, with its reason
+// where it is known.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -380,6 +380,11 @@ function headerNames(names: Iterable<string>): string[] {
   return [...names].filter((name) => !transport.includes(name)).sort();
 }
 
+/** Text as header fields carry it: its UTF-8 bytes, each as a character. */
+function asBytes(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
+}
+
 function requestOf(
   step: Step,
   known: Substitutions,
@@ -389,7 +394,7 @@ function requestOf(
   for (const [name, value] of Object.entries(request.headers)) {
     let text = String(value);
     for (const [placeholder, key] of Object.entries(keys)) text = text.replaceAll(placeholder, key);
-    headers.append(name, substitute(text, known));
+    headers.append(name, asBytes(substitute(text, known)));
   }
   const size = /^<(\d+) bytes>$/.exec(request.bodyText ?? '')?.[1];
   const large =
@@ -574,24 +579,30 @@ async function exhaust(emulator: Emulator, step: Step, { sent }: { sent: number 
   return count + (step.name.startsWith('rate limit') ? 1 : 0);
 }
 
-async function readSteps(folder: string): Promise<Step[]> {
+/** Reads the transcripts: what was asked and answered, in order, and the webhooks that the server sent by itself. */
+async function readTranscripts(folder: string): Promise<{ steps: Step[]; webhooks: unknown[] }> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   const steps: Step[] = [];
+  const webhooks: unknown[] = [];
   for (const file of files) {
     const exchanges = JSON.parse(await readFile(join(folder, file), 'utf8')) as Exchange[];
     for (const exchange of exchanges) {
       const { response } = exchange;
-      if (!response) continue; // What the server sent by itself: its webhooks.
-      const at = Date.parse(response.headers['date'] ?? '');
+      if (!response) {
+        webhooks.push(exchange.request.body);
+        continue;
+      }
+      const at = Date.parse(response.headers['date'] ?? '') || (steps.at(-1)?.at ?? 0);
       steps.push({ ...exchange, response, file, at });
     }
   }
   // Files were recorded one after the other, not in the order of their names.
   const begins = new Map<string, number>();
   for (const { file, at } of steps) if (!begins.has(file)) begins.set(file, at);
-  return steps.sort(
+  steps.sort(
     (a, b) => (begins.get(a.file) ?? 0) - (begins.get(b.file) ?? 0) || (a.file < b.file ? -1 : a.file > b.file ? 1 : 0),
   );
+  return { steps, webhooks };
 }
 
 async function main(): Promise<void> {
@@ -601,7 +612,7 @@ async function main(): Promise<void> {
   });
   const [folder] = positionals;
   if (folder === undefined) throw new Error('Usage: npx tsx scripts/replay.ts <folder of transcripts> [--verbose]');
-  const steps = await readSteps(folder);
+  const { steps, webhooks } = await readTranscripts(folder);
   const time = createVirtualTime((steps[0]?.at ?? Date.now()) - 1000);
   const templates: Record<string, ProviderTemplate[]> = {};
   for (const { request, response } of steps) {
@@ -643,6 +654,7 @@ async function main(): Promise<void> {
   }
 
   report(results, values.verbose);
+  reportWebhooks(webhooks, emulator);
 }
 
 /**
@@ -683,6 +695,18 @@ function report(results: { step: Step; found: string[]; headers: string[] }[], v
     const reason = reasons.find(([pattern]) => pattern.test(`${step.file} ${step.name}`))?.[1];
     if (found.length > 0) console.log(`    reason: ${reason ?? 'not known'}`);
   }
+}
+
+/** Which of the recorded webhooks were sent here too, each counted once. */
+function reportWebhooks(recorded: unknown[], emulator: Emulator): void {
+  const sent = emulator.webhooks.deliveries.map(({ event }) => JSON.stringify(general(event)));
+  const missing = recorded.filter((event) => {
+    const index = sent.indexOf(JSON.stringify(general(event)));
+    if (index >= 0) sent.splice(index, 1);
+    return index < 0;
+  });
+  console.log(`\n${recorded.length - missing.length} of ${recorded.length} recorded webhooks were sent here too`);
+  for (const event of missing) console.log(`    not sent here: ${brief(event)}`);
 }
 
 main().catch((error: unknown) => {

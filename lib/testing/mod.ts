@@ -12,7 +12,8 @@ export {
 } from './functions.ts';
 export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './providers.ts';
 export type { RateLimitOptions } from './rate-limit.ts';
-export type { RecordAction, RecordChanges, RecordInput } from './record-table.ts';
+export type { RecordAction, RecordChanges, RecordInput, RecordTable } from './record-table.ts';
+export type { EndUserInput } from './schemas.ts';
 export type {
   ActionSeed,
   ConnectionSeed,
@@ -26,14 +27,18 @@ export type {
 } from './seed.ts';
 export type { ConnectionCompletion } from './sessions.ts';
 export type {
+  ConnectionProblem,
   ConnectSession,
+  IntegrationInput,
   Store,
   StoredConnection,
+  StoredEndUser,
   StoredEnvironment,
   StoredFunction,
   StoredIntegration,
   StoredKey,
   StoredSync,
+  SyncJob,
 } from './store.ts';
 export type {
   SyncWebhookInput,
