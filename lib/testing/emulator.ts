@@ -239,14 +239,9 @@ async function answerFetch(
   const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
   throwIfAborted(signal);
   const { pathname, search } = new URL(request.url);
-  const response = await answer({
-    method: request.method,
-    target: pathname + search,
-    headers: request.headers,
-    body: request.body ? new Uint8Array(await request.arrayBuffer()) : undefined,
-    signal,
-  });
-  throwIfAborted(signal);
+  const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
+  const { method, headers } = request;
+  const response = await untilAborted(answer({ method, target: pathname + search, headers, body, signal }), signal);
   const redirects = response.status >= 300 && response.status < 400 && response.headers.has('location');
   if (redirects && request.redirect === 'error') {
     throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
@@ -257,6 +252,20 @@ async function answerFetch(
 /** Rejects as the platform's fetch does when its signal has fired. */
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw signal.reason;
+}
+
+/** Settles with the work, or when the signal fires, whichever is first. The work goes on, as a server's does. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
+  });
 }
 
 /** The 429 that a fault asks for. */

@@ -130,6 +130,27 @@ test('a queued action that gives null stays 404, one that fails answers its fail
   assert.is(refusal(await call(emulator, 'GET /action/11111111-1111-4111-8111-111111111111')), '404 not_found');
 });
 
+test('who gives up on an action does not wait for it', async () => {
+  const emulator = seeded({ endless: () => new Promise(() => undefined) });
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const headers = {
+    authorization: `Bearer ${emulator.apiKey}`,
+    'content-type': 'application/json',
+    'provider-config-key': 'bearer',
+    'connection-id': 'c1',
+  };
+  const body = JSON.stringify({ action_name: 'endless' });
+  const calling = emulator.fetch(`${emulator.host}/action/trigger`, {
+    method: 'POST',
+    headers,
+    body,
+    signal: controller.signal,
+  });
+  setTimeout(() => controller.abort(reason), 1);
+  assert.is(await calling.catch((error: unknown) => error), reason);
+});
+
 test('queued actions run one after the other', async () => {
   const order: string[] = [];
   const emulator = seeded({
