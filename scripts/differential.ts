@@ -1,6 +1,6 @@
-// Compares class Nango with the official client: both make the same calls against one server on this machine, which notes
-// what it gets. Requests, and results or errors, have to be the same, apart from what scripts/compat/differences.ts lists.
-// Then code that was written for the official client is compiled against both.
+// Compares class Nango with the official client: both make the same calls against one server on this machine, which
+// notes what it gets. Requests, and results or errors, have to be the same, apart from what
+// scripts/compat/differences.ts lists. Then code that was written for the official client is compiled against both.
 //
 //   npm run differential -- [--seed 1] [--count 8] [--only listRecords] [--table]
 
@@ -65,7 +65,10 @@ const server = createServer((request, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-function respond(response: ServerResponse, { status = 200, headers, body = { ok: true }, text = JSON.stringify(body), cut }: Answer): void {
+function respond(
+  response: ServerResponse,
+  { status = 200, headers, body = { ok: true }, text = JSON.stringify(body), cut }: Answer,
+): void {
   if (cut === 'before') {
     response.socket!.destroy();
     return;
@@ -81,7 +84,7 @@ function respond(response: ServerResponse, { status = 200, headers, body = { ok:
 
 /** Headers that belong to the connection or to the platform, not to the call. */
 const meaningless =
-  /^(host|connection|accept|accept-encoding|accept-language|user-agent|sec-fetch-mode|content-length|transfer-encoding|keep-alive|date)$/;
+  /^(accept|accept-(encoding|language)|connection|content-length|date|host|keep-alive|sec-fetch-mode|transfer-encoding|user-agent)$/;
 
 /** Takes a request apart: what is only spelled in another way is the same. */
 function partsOf(request: IncomingMessage, bytes: Buffer): Parts {
@@ -90,12 +93,19 @@ function partsOf(request: IncomingMessage, bytes: Buffer): Parts {
   const segments = path.split('/').map((segment) => decode(segment).replaceAll('/', '(an encoded slash)'));
   const parts: Parts = { method: request.method, path: segments.join('/') };
   // The order of parameters means nothing but where they are repeated.
-  const pairs = (query ?? '').split('&').filter(Boolean).map((pair) => decode(pair.replaceAll('+', ' ')));
+  const pairs = (query ?? '')
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => decode(pair.replaceAll('+', ' ')));
   parts['query'] = pairs.sort((a, b) => a.split('=')[0]!.localeCompare(b.split('=')[0]!));
   for (const [name, value] of Object.entries(request.headers)) {
     if (meaningless.test(name)) continue;
     const boundary = /; *boundary=(.*)$/.exec(`${value}`);
-    if (boundary) body = body.replaceAll(boundary[1]!, '').replace(/^content-type: .*?\r\n/gim, '').replace(/[\r\n-]+/g, '\n');
+    if (boundary)
+      body = body
+        .replaceAll(boundary[1]!, '')
+        .replace(/^content-type: .*?\r\n/gim, '')
+        .replace(/[\r\n-]+/g, '\n');
     const plain = `${value}`.replace(/; *boundary=.*$/, '').replace(/; *charset=utf-8$/i, '');
     parts[name === 'content-type' && !bytes.length ? `header ${name} without a body` : `header ${name}`] = plain;
   }
@@ -125,11 +135,14 @@ async function run(Nango: Constructor, { call, answer: wanted, fast }: Case): Pr
   if (fast) {
     const start = now();
     Date.now = () => start + (now() - start) * 1000;
-    globalThis.setTimeout = ((handler: () => void, delay = 0, ...args: []) => slow(handler, delay / 1000, ...args)) as typeof setTimeout;
+    globalThis.setTimeout = ((handler: () => void, delay = 0, ...args: []) =>
+      slow(handler, delay / 1000, ...args)) as typeof setTimeout;
   }
   let timer: NodeJS.Timeout | undefined;
   try {
-    const late = new Promise<never>((_, reject) => (timer = slow(() => reject(new Error('The call does not end')), 20_000)));
+    const late = new Promise<never>(
+      (_, reject) => (timer = slow(() => reject(new Error('The call does not end')), 20_000)),
+    );
     const value = await Promise.race([call(new Nango({ apiKey: 'api-key', host }), host, Nango), late]);
     return { requests, kind: 'result', parts: await resultParts(value) };
   } catch (error) {
@@ -144,7 +157,12 @@ async function run(Nango: Constructor, { call, answer: wanted, fast }: Case): Pr
 /** Takes a result apart. */
 async function resultParts(value: any): Promise<Parts> {
   if (!value || typeof value !== 'object' || !('statusText' in value)) return { result: value };
-  return { 'result.status': value.status, 'result.statusText': value.statusText, 'result.headers': plain(value.headers), 'result.data': await read(value.data) };
+  return {
+    'result.status': value.status,
+    'result.statusText': value.statusText,
+    'result.headers': plain(value.headers),
+    'result.data': await read(value.data),
+  };
 }
 
 /** Takes an error apart. What is no error of a call has its words alone. */
@@ -188,12 +206,19 @@ interface Diff {
 
 function compareParts(a: Parts, b: Parts): Diff[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].filter((part) => !isDeepStrictEqual(a[part], b[part])).map((part) => ({ part, official: a[part], here: b[part] }));
+  return [...names]
+    .filter((part) => !isDeepStrictEqual(a[part], b[part]))
+    .map((part) => ({ part, official: a[part], here: b[part] }));
 }
 
 function compare(a: Outcome, b: Outcome): Diff[] {
-  const diffs = a.requests.length === b.requests.length ? [] : [{ part: 'requests', official: a.requests.length, here: b.requests.length }];
-  a.requests.slice(0, b.requests.length).forEach((request, index) => diffs.push(...(compareParts(request, b.requests[index]!) as typeof diffs)));
+  const diffs =
+    a.requests.length === b.requests.length
+      ? []
+      : [{ part: 'requests', official: a.requests.length, here: b.requests.length }];
+  a.requests
+    .slice(0, b.requests.length)
+    .forEach((request, index) => diffs.push(...(compareParts(request, b.requests[index]!) as typeof diffs)));
   if (a.kind !== b.kind) return [...diffs, { part: 'outcome', official: a.parts, here: b.parts } as never];
   return [...diffs, ...compareParts(a.parts, b.parts)];
 }
@@ -202,7 +227,9 @@ let equal = 0;
 let listed = 0;
 let unexpected = 0;
 const shown: Record<string, number> = {};
-const cases = [...written, ...generated(Number(options.seed), Number(options.count))].filter(({ name }) => name.includes(options.only));
+const cases = [...written, ...generated(Number(options.seed), Number(options.count))].filter(({ name }) =>
+  name.includes(options.only),
+);
 
 for (const each of cases) {
   const there = await run(official, each);
@@ -218,7 +245,10 @@ for (const each of cases) {
   }
   for (const id of each.differs ?? []) if (!seen.has(id)) problems.push(`does not show the difference "${id}"`);
   const { message } = (here.error ?? {}) as Error;
-  if (each.refused && !(here.error instanceof TypeError && !here.requests.length && each.refused.some((name) => message.includes(name)))) {
+  if (
+    each.refused &&
+    !(here.error instanceof TypeError && !here.requests.length && each.refused.some((name) => message.includes(name)))
+  ) {
     problems.push(`should have been refused, for ${each.refused.join(' or ')}: ${message ?? 'it was not'}`);
   }
   if (isAxiosError(here.error) && !isNangoError(here.error)) problems.push('the error is no NangoError');
@@ -241,7 +271,7 @@ function show(value: unknown): string {
 const gone = options.only ? [] : Object.keys(differences).filter((id) => !differences[id]!.unseen && !shown[id]);
 for (const id of gone) console.log(`FAIL no call shows the difference "${id}"`);
 
-/** Axios is there for this check only, so the code that names its types cannot stand in a file that is always compiled. */
+/** Axios is there for this check only, so what names its types cannot stand in a file that is always compiled. */
 const axiosUsage = `
 import type { AxiosResponse } from 'axios';
 export const answer = (): Promise<AxiosResponse<number>> => nango.get<number>({ endpoint: '/e' });
@@ -257,13 +287,22 @@ async function compiles(name: string, from: string, to: string): Promise<boolean
   const source = await readFile(join(root, 'scripts/compat/usage.ts'), 'utf8');
   const file = join(folder, `${name}.ts`);
   await writeFile(file, source.replaceAll(`'${from}'`, `'${to}'`) + axiosUsage);
-  const flags = '--noEmit --strict --skipLibCheck --ignoreConfig --target es2022 --module nodenext --types node --typeRoots'.split(' ');
+  const flags =
+    '--noEmit --strict --skipLibCheck --ignoreConfig --target es2022 --module nodenext --types node --typeRoots'.split(
+      ' ',
+    );
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   try {
-    execFileSync(process.execPath, [tsc, ...flags, join(root, 'node_modules/@types'), '--allowImportingTsExtensions', file], { encoding: 'utf8', cwd: root });
+    execFileSync(
+      process.execPath,
+      [tsc, ...flags, join(root, 'node_modules/@types'), '--allowImportingTsExtensions', file],
+      { encoding: 'utf8', cwd: root },
+    );
     return true;
   } catch (error) {
-    console.log(`FAIL code written for the official client does not compile with ${to}\n${(error as { stdout: string }).stdout}`);
+    console.log(
+      `FAIL code written for the official client does not compile with ${to}\n${(error as { stdout: string }).stdout}`,
+    );
     return false;
   }
 }
@@ -273,7 +312,8 @@ const compiled = options.only
   ? []
   : [await compiles('official', own, '@nangohq/node'), await compiles('compat', own, '../../../../lib/compat/mod.ts')];
 
-for (const [id, count] of Object.entries(shown).sort(([, a], [, b]) => b - a)) console.log(`${String(count).padStart(5)} ${id}`);
+for (const [id, count] of Object.entries(shown).sort(([, a], [, b]) => b - a))
+  console.log(`${String(count).padStart(5)} ${id}`);
 console.log(`${cases.length} calls: ${equal} equal, ${listed} with listed differences, ${unexpected} unexpected`);
 const failed = unexpected + gone.length + compiled.filter((ok) => !ok).length;
 console.log(`${equal + listed + compiled.filter(Boolean).length} passed, ${failed} failed`);

@@ -19,7 +19,7 @@ export interface NangoResponse<T = any> {
 
 /** What a failed call throws: an error of this library that can be read like one of Axios. */
 export interface NangoRequestError<T = any> extends Omit<NangoError, 'code'> {
-  /** `ERR_BAD_REQUEST` for 4xx, `ERR_BAD_RESPONSE` for other statuses, or the platform's code of a failed connection. */
+  /** `ERR_BAD_REQUEST` for 4xx, `ERR_BAD_RESPONSE` for other statuses, else the code of a broken connection. */
   code: string;
   /** The HTTP status, where there is an answer. */
   status?: number;
@@ -72,7 +72,10 @@ export function dress(error: unknown, response?: Response, data?: unknown): unkn
     while (cause.cause instanceof Error) cause = cause.cause;
     message = cause.message || message;
     // Callers decide by ECONNRESET, which the fetch of Node has a name of its own for.
-    code = typeof cause.code === 'string' && cause !== error ? cause.code.replace('UND_ERR_SOCKET', 'ECONNRESET') : 'ERR_NETWORK';
+    code =
+      typeof cause.code === 'string' && cause !== error
+        ? cause.code.replace('UND_ERR_SOCKET', 'ECONNRESET')
+        : 'ERR_NETWORK';
     response = undefined;
   } else if (error instanceof NangoTimeoutError) {
     code = 'ECONNABORTED';

@@ -280,7 +280,9 @@ export class Nango {
     const { endUserId, userId = endUserId, tags = {}, ...others } = filter;
     const aliases: Record<string, string> = { displayName: 'end_user_display_name', email: 'end_user_email' };
     const wire = Object.entries(tags).map(([key, value]) => [aliases[key] ?? key.toLowerCase(), value] as const);
-    return dataOf((options) => listConnections(this.#client, { ...given({ ...others, userId }), tags: Object.fromEntries(wire) }, options));
+    return dataOf((options) =>
+      listConnections(this.#client, { ...given({ ...others, userId }), tags: Object.fromEntries(wire) }, options),
+    );
   }
 
   /** Gets a connection with its credentials, by `getConnection`. */
@@ -305,8 +307,8 @@ export class Nango {
   }
 
   /**
-   * Gets the token of OAUTH2 credentials, the pair of OAUTH1 ones, and all others as they are. `getToken` of the main entry
-   * knows the tokens of more kinds.
+   * Gets the token of OAUTH2 credentials, the pair of OAUTH1 ones, and all others as they are. `getToken` of the main
+   * entry knows the tokens of more kinds.
    */
   async getToken(
     providerConfigKey: string,
@@ -388,7 +390,11 @@ export class Nango {
     for (const name of ['model', 'providerConfigKey', 'connectionId'] as const) {
       need(input[name], `${name} is missing and is required to make a proxy call!`);
     }
-    const wanted = given({ ...input, modifiedAfter: modifiedAfter || delta, ids: ids?.length && ids }) as ListRecordsInput;
+    const wanted = given({
+      ...input,
+      modifiedAfter: modifiedAfter || delta,
+      ids: ids?.length && ids,
+    }) as ListRecordsInput;
     return dataOf((options) => listRecords<T>(this.#client, wanted, options));
   }
 
@@ -462,14 +468,15 @@ export class Nango {
     need(sync, 'Sync is required');
     need(typeof connectionId === 'string', 'ConnectionId must be a string.');
     need(frequency === null || typeof frequency === 'string', 'Frequency must be a string or null.');
-    const { name: syncName, variant: syncVariant } = typeof sync === 'string' ? { name: sync, variant: undefined } : sync;
+    const { name: syncName, variant: syncVariant } =
+      typeof sync === 'string' ? { name: sync, variant: undefined } : sync;
     const input = { providerConfigKey, connectionId, syncName, syncVariant, frequency };
     return dataOf((options) => updateSyncConnectionFrequency(this.#client, input, options));
   }
 
   /**
-   * Waits up to 60 seconds until a connection to an integration has the tag `end_user_id`, which legacy end users become too,
-   * by `waitForConnection`.
+   * Waits up to 60 seconds until a connection to an integration has the tag `end_user_id`, which legacy end users
+   * become too, by `waitForConnection`.
    */
   async waitForConnection(
     integrationKey: string,
@@ -481,7 +488,8 @@ export class Nango {
       return await dataOf((options) => waitForConnection(this.#client, input, { ...options, signal }));
     } catch (error) {
       if (signal?.aborted) throw new Error('Wait for connection was aborted', { cause: signal.reason });
-      if (isNangoError(error) && error.code === 'wait_timeout') error.message = 'Timeout waiting for connection to be created';
+      if (isNangoError(error) && error.code === 'wait_timeout')
+        error.message = 'Timeout waiting for connection to be created';
       throw error;
     }
   }
@@ -570,7 +578,7 @@ export class Nango {
   /**
    * Verifies the signature that older versions of Nango sent alone, and gives true or false at once.
    *
-   * @deprecated The signature can be extended by whoever has seen one: `verifyIncomingWebhookRequest` checks a better one.
+   * @deprecated Whoever has seen a signature can extend it: `verifyIncomingWebhookRequest` checks a better one.
    * @param signatureInHeader The value of the header `X-Nango-Signature`.
    * @param jsonPayload The body, parsed.
    * @throws Error where the runtime has no synchronous cryptography, and TypeError where no signing key was given.
@@ -584,8 +592,8 @@ export class Nango {
    *
    * @param body The body as it came. A body that was parsed and written again is not what was signed.
    * @param headers The headers of the request, a `Headers` object or a record.
-   * @throws Error where the runtime has no synchronous cryptography, and TypeError where the body is not raw or no signing key
-   * was given.
+   * @throws Error where the runtime has no synchronous cryptography, and TypeError where the body is not raw or no
+   * signing key was given.
    */
   verifyIncomingWebhookRequest(body: RawBody, headers: IncomingHeaders | Record<string, unknown>): boolean {
     return verifyRequest(body, headers as IncomingHeaders, this.webhookSigningKey ?? this.secretKey);

@@ -1,4 +1,4 @@
-// The proxy as the official client has it: bodies are made and read as Axios does, and a status that is no success throws.
+// The proxy as the official client has it: bodies are made and read as Axios does, and what is no success throws.
 
 import { proxy } from '../api/proxy.ts';
 import type { ProxyInput } from '../api/proxy.ts';
@@ -14,7 +14,8 @@ import type { ProxyConfiguration } from './types.ts';
 export async function callProxy<T>(client: Client, config: ProxyConfiguration): Promise<NangoResponse<T>> {
   const { connectionId, providerConfigKey, endpoint, params, retries, decompress, forwardHeadersOnRedirect } = config;
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(config.headers ?? {})) if (value !== undefined) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(config.headers ?? {}))
+    if (value !== undefined) headers[name.toLowerCase()] = value;
   const method = config.method?.toUpperCase() || 'GET';
   const input = {
     connectionId,

@@ -1,7 +1,13 @@
-// The types that the official client exports, under their names. `any` stands where it stands there: code that was written
-// against them would not compile otherwise.
+// The types that the official client exports, under their names. `any` stands where it stands there: code that was
+// written against them would not compile otherwise.
 
-import type { ConnectionConfig, Connection, ConnectionListItem, EndUser, PatchConnectionInput } from '../api/connections.ts';
+import type {
+  ConnectionConfig,
+  Connection,
+  ConnectionListItem,
+  EndUser,
+  PatchConnectionInput,
+} from '../api/connections.ts';
 import type { CreateConnectSessionInput, CreatedConnectSession, CreateReconnectSessionInput } from '../api/connect.ts';
 import type {
   ApiKeyCredentials,
@@ -127,7 +133,7 @@ export interface ProxyConfiguration {
   baseUrlOverride?: string | undefined;
   /** Whether Nango decompresses the answer. */
   decompress?: boolean | string;
-  /** What `data` of the answer is. JSON, or text where it is none, unless it is said. A `stream` is Node's where there is one. */
+  /** What `data` of the answer is. Defaults to JSON, or text where it is none. A `stream` is Node's where it can be. */
   responseType?: 'arraybuffer' | 'blob' | 'document' | 'json' | 'text' | 'stream' | undefined;
   /** Whether headers are sent again where the provider redirects to. */
   forwardHeadersOnRedirect?: boolean;
@@ -209,8 +215,10 @@ export interface StatusAction {
 export type SyncResult = Required<StatusAction>;
 
 /** The state of a sync on a connection. The API leaves some of it out, or null, before the first run. */
-export interface SyncStatus
-  extends Omit<ApiSyncStatus, 'finishedAt' | 'frequency' | 'latestResult' | 'nextScheduledSyncAt' | 'status' | 'type'> {
+export interface SyncStatus extends Omit<
+  ApiSyncStatus,
+  'finishedAt' | 'frequency' | 'latestResult' | 'nextScheduledSyncAt' | 'status' | 'type'
+> {
   /** @deprecated It says little: a full run is an initial one. */
   type: SyncType;
   /** When the last run ended, an ISO date. */

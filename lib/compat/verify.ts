@@ -1,4 +1,4 @@
-// Verifying webhooks at once, as the official client does: a promise in its place would be truthy, and let every forgery in.
+// Verifying webhooks at once, as the official client does: a promise in its place would be truthy, and let all in.
 
 import { headerOf } from '../api/webhooks.ts';
 import type { IncomingHeaders } from '../api/webhooks.ts';
@@ -33,7 +33,14 @@ export function verifyRequest(body: RawBody, headers: IncomingHeaders, key: stri
 export function verifySignature(signature: string, payload: unknown, key: string | undefined): boolean {
   const crypto = loadCrypto();
   if (!key) throw new TypeError('webhookSigningKey must be given to Nango, since the API key signs no webhooks');
-  return same(crypto, crypto.createHash('sha256').update(key + JSON.stringify(payload)).digest('hex'), signature);
+  return same(
+    crypto,
+    crypto
+      .createHash('sha256')
+      .update(key + JSON.stringify(payload))
+      .digest('hex'),
+    signature,
+  );
 }
 
 function loadCrypto(): Crypto {

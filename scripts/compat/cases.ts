@@ -48,7 +48,9 @@ const tooMany: Answer = {
 const unknown: Answer = { status: 404, body: { error: { code: 'not_found', message: 'Failed to find connection' } } };
 const broken: Answer = {
   status: 424,
-  body: { error: { code: 'invalid_credentials', message: 'm', payload: { connection: { metadata: { plan: 'pro' } } } } },
+  body: {
+    error: { code: 'invalid_credentials', message: 'm', payload: { connection: { metadata: { plan: 'pro' } } } },
+  },
 };
 const connections: Answer = {
   body: { connections: [{ id: 7, connection_id: 'c-1', provider_config_key: 'github', tags: { end_user_id: 'u-1' } }] },
@@ -82,7 +84,9 @@ const incoming = 'verifyIncomingWebhookRequest';
 const legacy = 'verifyWebhookSignature';
 
 const metadata = ['setMetadata', 'updateMetadata'].flatMap((method) => [
-  plain(method, ['github', 'c-1', { plan: 'pro', 'é': null, deep: { a: [1, 2] } }], { answer: { status: 201, body: { a: 1 } } }),
+  plain(method, ['github', 'c-1', { plan: 'pro', é: null, deep: { a: [1, 2] } }], {
+    answer: { status: 201, body: { a: 1 } },
+  }),
   plain(method, ['github', ['c-1', 'c-2'], {}]),
   plain(method, ['github', 'c-1', { a: 'x'.repeat(200_000) }]),
   plain(method, []),
@@ -98,7 +102,9 @@ const metadata = ['setMetadata', 'updateMetadata'].flatMap((method) => [
 ]);
 
 const schedules = ['startSync', 'pauseSync'].flatMap((method) => [
-  plain(method, ['github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1'], { answer: { body: { success: true } } }),
+  plain(method, ['github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1'], {
+    answer: { body: { success: true } },
+  }),
   plain(method, ['github', ['issues', 'pulls']]),
   plain(method, ['github', [], 'c-1']),
   plain(method, ['github']),
@@ -116,7 +122,10 @@ const variants = ['createSyncVariant', 'deleteSyncVariant'].flatMap((method) => 
   const variant = { provider_config_key: 'github', connection_id: 'c-1', name: 'issues', variant: 'eu' };
   return [
     plain(method, [variant]),
-    plain(method, [{ ...variant, name: 'a b', variant: 'ü'.normalize('NFC') }], { refused: ['variant'], differs: ['refused'] }),
+    plain(method, [{ ...variant, name: 'a b', variant: 'ü'.normalize('NFC') }], {
+      refused: ['variant'],
+      differs: ['refused'],
+    }),
     plain(method, [{ ...variant, variant: 'a/b' }], { differs: ['encoded'] }),
     plain(method, [variant], { answer: unknown }),
     refused(method, [{ ...variant, name: undefined }], 'name'),
@@ -129,12 +138,16 @@ const variants = ['createSyncVariant', 'deleteSyncVariant'].flatMap((method) => 
 const actions = ['triggerAction', 'triggerActionAsync'].flatMap((method) => [
   plain(method, ['github', 'c-1', 'create-issue', { title: 'Hi' }], { answer: { status: 202, body: { id: uuid } } }),
   plain(method, ['github', 'c-1', 'create-issue']),
-  ...[null, 0, '', false, 'text', [1], {}, 'é\u0000"'].map((input) => plain(method, ['github', 'c-1', 'create-issue', input])),
+  ...[null, 0, '', false, 'text', [1], {}, 'é\u0000"'].map((input) =>
+    plain(method, ['github', 'c-1', 'create-issue', input]),
+  ),
   ...[null, 5, 'text', false, [1], { a: null }].map((output) =>
     plain(method, ['github', 'c-1', 'create-issue', {}], { answer: { body: output } }),
   ),
   plain(method, ['github', 'c-1', 'create-issue', { big: 'x'.repeat(500_000) }]),
-  plain(method, ['github', 'c-1', 'create-issue'], { answer: { status: 424, body: { error: { code: 'script_http_error' } } } }),
+  plain(method, ['github', 'c-1', 'create-issue'], {
+    answer: { status: 424, body: { error: { code: 'script_http_error' } } },
+  }),
   plain(method, ['github', 'c-1', 'create-issue'], { answer: { text: 'plain' }, differs: ['success'] }),
   plain(method, ['github', 'c-1', 'create-issue'], { answer: { text: '' }, differs: ['success'] }),
   refused(method, [], 'providerConfigKey'),
@@ -145,7 +158,7 @@ const actions = ['triggerAction', 'triggerActionAsync'].flatMap((method) => [
 
 const proxied = ['get', 'post', 'put', 'patch', 'delete'].flatMap((method) => [
   plain(method, [endpoint], { answer: { body: [{ id: 1 }], headers: { 'x-request-id': 'r-1' } } }),
-  plain(method, [{ ...endpoint, data: { a: 1, 'ü': [null] } }]),
+  plain(method, [{ ...endpoint, data: { a: 1, ü: [null] } }]),
   plain(method, [{ ...endpoint, method: 'PUT' }]),
   plain(method, [{ ...endpoint, headers: { 'X-A': 'b', Authorization: 'Bearer own' } }]),
   plain(method, [endpoint], { answer: tooMany }),
@@ -172,7 +185,7 @@ const bodies: [name: string, config: () => object, differs: string[]][] = [
   ['bytes', () => ({ data: new Uint8Array([65, 66]) }), ['proxyType']],
   ['an ArrayBuffer', () => ({ data: new Uint8Array([65, 66]).buffer }), ['proxyType']],
   ['a blob', () => ({ data: new Blob(['xyz'], { type: 'text/csv' }) }), ['proxyType']],
-  ['parameters', () => ({ data: new URLSearchParams({ a: '1', 'ü': '& ' }) }), ['proxyType']],
+  ['parameters', () => ({ data: new URLSearchParams({ a: '1', ü: '& ' }) }), ['proxyType']],
   ['a stream of Node', () => ({ data: Readable.from(['a', 'b']), headers: { 'Content-Type': 'text/plain' } }), []],
   [
     'an object as a form',
@@ -208,19 +221,20 @@ const answers: [name: string, answer: Answer][] = [
   ['an error as text', { status: 503, text: 'busy', headers: { 'retry-after': '3' } }],
   ['a refusal of Nango', tooMany],
   ['a broken stream', { status: 500, text: '' }],
-  ['an unreachable provider', { status: 500, body: { message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', method: 'get' } }],
+  [
+    'an unreachable provider',
+    { status: 500, body: { message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', method: 'get' } },
+  ],
 ];
 
 const responses = ['arraybuffer', 'blob', 'document', 'json', 'text', 'stream', undefined].flatMap((responseType) =>
-  answers.map(
-    ([name, answer]): Case => ({
-      name: `get: ${name} as ${responseType}`,
-      call: (nango) => nango['get']!({ ...endpoint, responseType }),
-      answer,
-      // An error's text is text for both.
-      differs: responseType === 'blob' ? ['blob'] : [],
-    }),
-  ),
+  answers.map(([name, answer]): Case => ({
+    name: `get: ${name} as ${responseType}`,
+    call: (nango) => nango['get']!({ ...endpoint, responseType }),
+    answer,
+    // An error's text is text for both.
+    differs: responseType === 'blob' ? ['blob'] : [],
+  })),
 );
 
 /** The calls that were written by hand. */
@@ -243,7 +257,8 @@ export const written: Case[] = [
   plain('listProviders', [{}], { answer: { cut: 'before' }, differs: ['networkWords'] }),
   plain('listProviders', [{}], { answer: { cut: 'within' }, differs: ['brokenAnswers'] }),
   plain('listProviders', [{}], {
-    answer: (target) => (target === '/elsewhere' ? { body: { data: [] } } : { status: 302, headers: { location: '/elsewhere' }, text: '' }),
+    answer: (target) =>
+      target === '/elsewhere' ? { body: { data: [] } } : { status: 302, headers: { location: '/elsewhere' }, text: '' },
     differs: ['redirects'],
   }),
   {
@@ -255,10 +270,12 @@ export const written: Case[] = [
       server.close();
       await once(server, 'close');
       // The words name the port.
-      return new Nango({ apiKey: 'k', host: `http://127.0.0.1:${port}` })['listProviders']!({}).catch((error: Error) => {
-        error.message = error.message.replace(`${port}`, 'port');
-        throw error;
-      });
+      return new Nango({ apiKey: 'k', host: `http://127.0.0.1:${port}` })['listProviders']!({}).catch(
+        (error: Error) => {
+          error.message = error.message.replace(`${port}`, 'port');
+          throw error;
+        },
+      );
     },
   },
   plain('getProvider', [{ provider: 'github' }]),
@@ -284,8 +301,12 @@ export const written: Case[] = [
   plain('getIntegration', [{ uniqueKey: 'a#b' }], { differs: ['encoded'] }),
   refused('getIntegration', [{}], 'uniqueKey'),
   plain('createIntegration', [{ provider: 'github', unique_key: 'gh', gone: undefined }]),
-  plain('createIntegration', [{ provider: 'github', unique_key: 'gh', credentials: { type: 'OAUTH2', client_id: 'é', client_secret: 's' } }]),
-  plain('createIntegration', [{ provider: 'github', unique_key: 'gh' }], { answer: { status: 400, body: { error: { code: 'invalid_body' } } } }),
+  plain('createIntegration', [
+    { provider: 'github', unique_key: 'gh', credentials: { type: 'OAUTH2', client_id: 'é', client_secret: 's' } },
+  ]),
+  plain('createIntegration', [{ provider: 'github', unique_key: 'gh' }], {
+    answer: { status: 400, body: { error: { code: 'invalid_body' } } },
+  }),
   refused('createIntegration', [], 'provider'),
   refused('createIntegration', [{ provider: 'github' }], 'unique_key'),
   plain('createQuickstartIntegration', [{ provider: 'github', unique_key: 'gh', forward_webhooks: false }]),
@@ -294,7 +315,9 @@ export const written: Case[] = [
   plain('updateIntegration', [{ uniqueKey: 'a b' }, {}]),
   plain('updateIntegration', [{ uniqueKey: 'a\\b' }, {}], { differs: ['encoded'] }),
   refused('updateIntegration', [{ uniqueKey: 'gh' }], 'body'),
-  plain('deleteIntegration', ['gh'], { answer: { body: { success: true }, headers: { 'set-cookie': ['a=1', 'b=2'] } } }),
+  plain('deleteIntegration', ['gh'], {
+    answer: { body: { success: true }, headers: { 'set-cookie': ['a=1', 'b=2'] } },
+  }),
   plain('deleteIntegration', ['a/b'], { differs: ['encoded'] }),
   plain('deleteIntegration', ['gh'], { answer: unknown }),
   refused('deleteIntegration', [], 'uniqueKey'),
@@ -308,7 +331,9 @@ export const written: Case[] = [
   plain('getFunction', [{ uniqueKey: 'gh', name: 'a/b' }], { differs: ['encoded'] }),
   refused('getFunction', [{ uniqueKey: 'gh' }], 'name'),
   plain('getFunctionCode', [{ uniqueKey: 'gh', name: 'issues' }, { type: 'on-event' }]),
-  plain('getFunctionCode', [{ uniqueKey: 'gh', name: 'issues' }], { answer: { status: 409, body: { error: { code: 'ambiguous_function' } } } }),
+  plain('getFunctionCode', [{ uniqueKey: 'gh', name: 'issues' }], {
+    answer: { status: 409, body: { error: { code: 'ambiguous_function' } } },
+  }),
   plain('deleteFunction', [{ uniqueKey: 'gh', name: 'issues' }, { type: 'sync' }]),
   refused('deleteFunction', [{ uniqueKey: 'gh', name: 'issues' }], 'type'),
 
@@ -320,14 +345,18 @@ export const written: Case[] = [
   plain('listConnections', ['c-1', undefined, { tags: { a: 'b' }, integrationId: 'gh' }], { differs: ['positional'] }),
   plain('listConnections', [{}]),
   plain('listConnections', [{ connectionId: 'c-1', userId: 'u', integrationId: 'gh', limit: 100 }]),
-  plain('listConnections', [{ integrationId: ['gh', 'slack'], tags: { End_User: 'é&', displayName: 'd', email: 'e' }, page: 1 }]),
+  plain('listConnections', [
+    { integrationId: ['gh', 'slack'], tags: { End_User: 'é&', displayName: 'd', email: 'e' }, page: 1 },
+  ]),
   plain('listConnections', [{ tags: {}, limit: 0 }]),
   plain('listConnections', [{ search: 's', endUserOrganizationId: 'o' }], { differs: ['positional'] }),
   plain('listConnections', [{}], { answer: tooMany }),
   refused('listConnections', [{ limit: 100_000 }], 'limit'),
   refused('listConnections', ['ü'], 'connectionId'),
 
-  plain('getConnection', ['github', 'c-1'], { answer: { body: { id: 1, credentials: { type: 'API_KEY', apiKey: 'k' } } } }),
+  plain('getConnection', ['github', 'c-1'], {
+    answer: { body: { id: 1, credentials: { type: 'API_KEY', apiKey: 'k' } } },
+  }),
   plain('getConnection', ['github', 'c-1', true, true, true]),
   plain('getConnection', ['github', 'c-1', false, true]),
   plain('getConnection', ['git&hub', 'c-1']),
@@ -375,8 +404,16 @@ export const written: Case[] = [
   ...metadata,
 
   plain('waitForConnection', ['github', 'u-1'], { answer: connections, differs: ['waiting'] }),
-  plain('waitForConnection', ['github', 'u-1'], { answer: { body: { connections: [] } }, differs: ['waiting'], fast: true }),
-  plain('waitForConnection', ['github', 'u-1'], { answer: (_target, count) => (count ? connections : tooMany), differs: ['waiting'], fast: true }),
+  plain('waitForConnection', ['github', 'u-1'], {
+    answer: { body: { connections: [] } },
+    differs: ['waiting'],
+    fast: true,
+  }),
+  plain('waitForConnection', ['github', 'u-1'], {
+    answer: (_target, count) => (count ? connections : tooMany),
+    differs: ['waiting'],
+    fast: true,
+  }),
   plain('waitForConnection', ['github', 'u-1'], { answer: unknown, differs: ['waiting'] }),
   plain('waitForConnection', ['github', 'u-1', { signal: AbortSignal.abort() }]),
   {
@@ -394,8 +431,19 @@ export const written: Case[] = [
   plain('getScriptsConfig', ['openai'], { answer: { body: { data: [] } } }),
   plain('getScriptsConfig', ['nango']),
 
-  plain('listRecords', [records], { answer: { body: { next_cursor: null, records: [{ id: '1', _nango_metadata: {} }] } } }),
-  plain('listRecords', [{ ...records, variant: 'eu', modifiedAfter: '2026-01-01T00:00:00Z', limit: 5, filter: 'added,updated', cursor: 'YQ==' }]),
+  plain('listRecords', [records], {
+    answer: { body: { next_cursor: null, records: [{ id: '1', _nango_metadata: {} }] } },
+  }),
+  plain('listRecords', [
+    {
+      ...records,
+      variant: 'eu',
+      modifiedAfter: '2026-01-01T00:00:00Z',
+      limit: 5,
+      filter: 'added,updated',
+      cursor: 'YQ==',
+    },
+  ]),
   plain('listRecords', [{ ...records, delta: '2026-01-01T00:00:00Z', cursor: null, limit: 0, ids: [], filter: '' }]),
   plain('listRecords', [{ ...records, delta: '2025-01-01', modifiedAfter: '2026-01-01' }]),
   plain('listRecords', [{ ...records, ids: ['1', 'a,b', 'ü &'] }]),
@@ -417,11 +465,22 @@ export const written: Case[] = [
   refused('pruneRecords', [records], 'untilCursor'),
 
   plain('triggerSync', ['github']),
-  plain('triggerSync', ['github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1'], { answer: { body: { success: true } } }),
+  plain('triggerSync', ['github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1'], {
+    answer: { body: { success: true } },
+  }),
   plain('triggerSync', ['github', [], 'c-1']),
   plain('triggerSync', ['github', undefined, 'c-1']),
-  ...[{}, { reset: true }, { reset: true, emptyCache: true }, { reset: false, emptyCache: false }, true, false, 'incremental',
-    'full_refresh', 'full_refresh_and_clear_cache'].map((mode) => plain('triggerSync', ['github', ['issues'], 'c-1', mode])),
+  ...[
+    {},
+    { reset: true },
+    { reset: true, emptyCache: true },
+    { reset: false, emptyCache: false },
+    true,
+    false,
+    'incremental',
+    'full_refresh',
+    'full_refresh_and_clear_cache',
+  ].map((mode) => plain('triggerSync', ['github', ['issues'], 'c-1', mode])),
   plain('triggerSync', ['github', 'issues']),
   plain('triggerSync', ['github', ['issues']], { answer: unknown }),
   refused('triggerSync', [], 'providerConfigKey'),
@@ -435,9 +494,13 @@ export const written: Case[] = [
   plain('syncStatus', []),
   plain('syncStatus', ['github', 'issues']),
   refused('syncStatus', ['github', [], 'c-1'], 'syncs'),
-  plain('updateSyncConnectionFrequency', ['github', 'issues', 'c-1', 'every hour'], { answer: { body: { frequency: '1h' } } }),
+  plain('updateSyncConnectionFrequency', ['github', 'issues', 'c-1', 'every hour'], {
+    answer: { body: { frequency: '1h' } },
+  }),
   plain('updateSyncConnectionFrequency', ['github', { name: 'issues', variant: 'eu' }, 'c-1', null]),
-  plain('updateSyncConnectionFrequency', ['github', 'issues', 'c-1', 'never'], { answer: { status: 400, body: { error: { code: 'server_error' } } } }),
+  plain('updateSyncConnectionFrequency', ['github', 'issues', 'c-1', 'never'], {
+    answer: { status: 400, body: { error: { code: 'server_error' } } },
+  }),
   plain('updateSyncConnectionFrequency', ['github', 'issues', 'c-1']),
   plain('updateSyncConnectionFrequency', ['github', 'issues']),
   plain('updateSyncConnectionFrequency', ['github', '', 'c-1', null]),
@@ -459,9 +522,11 @@ export const written: Case[] = [
 
   ...proxied,
   ...responses,
-  ...bodies.map(
-    ([name, config, differs]): Case => ({ name: `post: ${name}`, call: (nango) => nango['post']!({ ...endpoint, ...config() }), differs }),
-  ),
+  ...bodies.map(([name, config, differs]): Case => ({
+    name: `post: ${name}`,
+    call: (nango) => nango['post']!({ ...endpoint, ...config() }),
+    differs,
+  })),
   ...['GET', 'post', 'PUT', 'patch', 'DELETE', 'PROPFIND', 'report', '', undefined].map((method) =>
     plain('proxy', [{ ...endpoint, method, data: { a: 1 } }]),
   ),
@@ -469,7 +534,9 @@ export const written: Case[] = [
   plain('proxy', [{}]),
   plain('proxy', []),
   refused('post', [{ ...endpoint, data: 5 }], 'body'),
-  ...['a=1&b=2', '?a=1', '', {}, { a: 1, b: 'x y', e: 'é&' }, { 'k[]': 'v' }].map((params) => plain('get', [{ ...endpoint, params }])),
+  ...['a=1&b=2', '?a=1', '', {}, { a: 1, b: 'x y', e: 'é&' }, { 'k[]': 'v' }].map((params) =>
+    plain('get', [{ ...endpoint, params }]),
+  ),
   plain('get', [{ ...endpoint, params: { a: 1, gone: undefined } }], { differs: ['absent'] }),
   plain('get', [{ ...endpoint, params: { a: [1, 2] } }], { differs: ['arrays'] }),
   plain('get', [{ ...endpoint, endpoint: '/e?x=1', params: { a: 1 } }]),
@@ -480,9 +547,19 @@ export const written: Case[] = [
   ...['/../connections', '/%2e%2e/connections', '/e#f', 'https://api.github.com/user'].map((path) =>
     refused('get', [{ ...endpoint, endpoint: path }], 'endpoint'),
   ),
-  ...[{ retries: 3 }, { retryOn: [500, 502] }, { retryOn: null }, { baseUrlOverride: 'https://uploads.github.com' },
-    { baseUrlOverride: '' }, { decompress: true }, { decompress: 'true' }, { decompress: 'false' }, { forwardHeadersOnRedirect: true },
-    { paginate: { type: 'cursor' } }, { retryHeader: { at: 'x' } }].map((option) => plain('get', [{ ...endpoint, ...option }])),
+  ...[
+    { retries: 3 },
+    { retryOn: [500, 502] },
+    { retryOn: null },
+    { baseUrlOverride: 'https://uploads.github.com' },
+    { baseUrlOverride: '' },
+    { decompress: true },
+    { decompress: 'true' },
+    { decompress: 'false' },
+    { forwardHeadersOnRedirect: true },
+    { paginate: { type: 'cursor' } },
+    { retryHeader: { at: 'x' } },
+  ].map((option) => plain('get', [{ ...endpoint, ...option }])),
   ...[{ retries: 0 }, { decompress: false }, { forwardHeadersOnRedirect: false }].map((option) =>
     plain('get', [{ ...endpoint, ...option }], { differs: ['falsy'] }),
   ),
@@ -497,7 +574,9 @@ export const written: Case[] = [
   {
     name: 'get: a sync, a script, a dry run',
     call: (_nango, host, Nango) =>
-      new Nango({ apiKey: 'k', host, isSync: true, isScript: true, dryRun: true, activityLogId: 'a-1' })['get']!(endpoint),
+      new Nango({ apiKey: 'k', host, isSync: true, isScript: true, dryRun: true, activityLogId: 'a-1' })['get']!(
+        endpoint,
+      ),
   },
   {
     name: 'post: the arguments stay as they are',
@@ -508,7 +587,9 @@ export const written: Case[] = [
     },
   },
 
-  plain('createConnectSession', [{ tags: { end_user_id: 'u-1' }, allowed_integrations: ['github'] }], { answer: { status: 201, body: { data: { token: 't' } } } }),
+  plain('createConnectSession', [{ tags: { end_user_id: 'u-1' }, allowed_integrations: ['github'] }], {
+    answer: { status: 201, body: { data: { token: 't' } } },
+  }),
   plain('createConnectSession', [{ end_user: { id: 'u-1' } }]),
   refused('createConnectSession', [], 'undefined', 'tags'),
   refused('createConnectSession', [{ allowed_integrations: [] }], 'tags'),
@@ -516,30 +597,53 @@ export const written: Case[] = [
   refused('createReconnectSession', [{ connection_id: 'c-1' }], 'integration_id'),
 
   ...[{}, { apiKey: '' }, { apiKey: undefined, secretKey: undefined }, { apiKey: 'k', host: 'no-host' }].map(
-    (config): Case => ({ name: `new Nango(${JSON.stringify(config)})`, call: (_nango, _host, Nango) => void new Nango(config) }),
-  ),
-  ...[{ apiKey: 'k' }, { secretKey: 'k' }, { apiKey: 'k', host: '' }, { apiKey: 'k', host: 'https://n.example/base/', webhookSigningKey: 'w' },
-    { apiKey: 'k', connectionId: 'c', providerConfigKey: 'p', isSync: true, dryRun: true, isScript: true, activityLogId: 'a' }].map(
     (config): Case => ({
-      name: `the properties of new Nango(${JSON.stringify(config)})`,
-      call: (_nango, _host, Nango) => {
-        const nango = new Nango({ ...config }) as Record<string, unknown>;
-        const names = ['serverUrl', 'apiKey', 'secretKey', 'webhookSigningKey', 'connectionId', 'providerConfigKey', 'isSync', 'dryRun', 'isScript', 'activityLogId'];
-        return Object.fromEntries(names.map((name) => [name, nango[name] ?? null]));
-      },
+      name: `new Nango(${JSON.stringify(config)})`,
+      call: (_nango, _host, Nango) => void new Nango(config),
     }),
   ),
+  ...[
+    { apiKey: 'k' },
+    { secretKey: 'k' },
+    { apiKey: 'k', host: '' },
+    { apiKey: 'k', host: 'https://n.example/base/', webhookSigningKey: 'w' },
+    {
+      apiKey: 'k',
+      connectionId: 'c',
+      providerConfigKey: 'p',
+      isSync: true,
+      dryRun: true,
+      isScript: true,
+      activityLogId: 'a',
+    },
+  ].map((config): Case => ({
+    name: `the properties of new Nango(${JSON.stringify(config)})`,
+    call: (_nango, _host, Nango) => {
+      const nango = new Nango({ ...config }) as Record<string, unknown>;
+      const names = [
+        'serverUrl',
+        'apiKey',
+        'secretKey',
+        'webhookSigningKey',
+        'connectionId',
+        'providerConfigKey',
+        'isSync',
+        'dryRun',
+        'isScript',
+        'activityLogId',
+      ];
+      return Object.fromEntries(names.map((name) => [name, nango[name] ?? null]));
+    },
+  })),
   {
     name: 'new Nango() with an empty apiKey and a secretKey',
     call: (_nango, _host, Nango) => Boolean(new Nango({ apiKey: '', secretKey: 'k' })['apiKey']),
     differs: ['emptySecret'],
   },
-  ...['/base', '/base/'].map(
-    (path): Case => ({
-      name: `a host with ${path}`,
-      call: (_nango, host, Nango) => new Nango({ secretKey: 'other', host: host + path })['getEnvironmentVariables']!(),
-    }),
-  ),
+  ...['/base', '/base/'].map((path): Case => ({
+    name: `a host with ${path}`,
+    call: (_nango, host, Nango) => new Nango({ secretKey: 'other', host: host + path })['getEnvironmentVariables']!(),
+  })),
 
   verify('valid', key, incoming, [body, { 'x-nango-hmac-sha256': hmac }]),
   verify('valid, name in capitals', key, incoming, [body, { 'X-NANGO-HMAC-SHA256': hmac }]),
@@ -554,11 +658,20 @@ export const written: Case[] = [
   verify('too short', key, incoming, [body, { 'x-nango-hmac-sha256': hmac.slice(2) }]),
   verify('too long', key, incoming, [body, { 'x-nango-hmac-sha256': `${hmac}00` }]),
   verify('text of the right length', key, incoming, [body, { 'x-nango-hmac-sha256': 'é'.repeat(32) }]),
-  verify('an empty body', key, incoming, ['', { 'x-nango-hmac-sha256': createHmac('sha256', 'signing-key').digest('hex') }]),
+  verify('an empty body', key, incoming, [
+    '',
+    { 'x-nango-hmac-sha256': createHmac('sha256', 'signing-key').digest('hex') },
+  ]),
   verify('no key', { apiKey: 'signing-key' }, incoming, [body, { 'x-nango-hmac-sha256': hmac }], ['webhookKey']),
   verify('a Headers object', key, incoming, [body, new Headers({ 'x-nango-hmac-sha256': hmac })], ['webhookHeaders']),
   verify('an array', key, incoming, [body, { 'x-nango-hmac-sha256': [hmac] }], ['webhookHeaders']),
-  verify('an ArrayBuffer', key, incoming, [new TextEncoder().encode(body).buffer, { 'x-nango-hmac-sha256': hmac }], ['webhookHeaders']),
+  verify(
+    'an ArrayBuffer',
+    key,
+    incoming,
+    [new TextEncoder().encode(body).buffer, { 'x-nango-hmac-sha256': hmac }],
+    ['webhookHeaders'],
+  ),
   verify('a parsed body', key, incoming, [JSON.parse(body), { 'x-nango-hmac-sha256': hmac }], ['webhookBody']),
   verify('no body', key, incoming, [undefined, { 'x-nango-hmac-sha256': hmac }], ['webhookBody']),
   verify('no headers', key, incoming, [body, undefined], ['refused']),
@@ -583,9 +696,52 @@ export function random(seed: number): () => number {
 }
 
 const ids = [
-  'github', 'c-1', 'my key', 'user@example.com', "o'brien", 'a:b', 'x,y', '~t', 'A.B', '1', '$x', '(y)', 'a=b', '{z}', '|p', '"q"', 'c;d',
-  '[e]', 'a_b', 'x'.repeat(255), 'a/b', 'a\\b', 'a?b', 'a#b', 'a&b', 'a+b', '100%', 'a%2Fb', '../x', './x',
-  '', ' lead', 'trail ', 'x'.repeat(256), 'ünï', '日本', 'a\nb', '\u0000', '.', '..', '👋', 5, null, undefined, {}, [],
+  'github',
+  'c-1',
+  'my key',
+  'user@example.com',
+  "o'brien",
+  'a:b',
+  'x,y',
+  '~t',
+  'A.B',
+  '1',
+  '$x',
+  '(y)',
+  'a=b',
+  '{z}',
+  '|p',
+  '"q"',
+  'c;d',
+  '[e]',
+  'a_b',
+  'x'.repeat(255),
+  'a/b',
+  'a\\b',
+  'a?b',
+  'a#b',
+  'a&b',
+  'a+b',
+  '100%',
+  'a%2Fb',
+  '../x',
+  './x',
+  '',
+  ' lead',
+  'trail ',
+  'x'.repeat(256),
+  'ünï',
+  '日本',
+  'a\nb',
+  '\u0000',
+  '.',
+  '..',
+  '👋',
+  5,
+  null,
+  undefined,
+  {},
+  [],
 ] as const;
 const texts = ['x', 'é ü', '日本 👋', 'a&b=c', '"\'', '%', '+', 'a'.repeat(900), '<tag>', '0'];
 
@@ -609,37 +765,101 @@ const syncs = [['issues'], ['issues', { name: 'pulls', variant: 'eu' }], [], ['a
 const draws: Record<string, Draw> = {
   getProvider: (id) => [{ provider: id('provider', 'path') }],
   getProviderTemplates: (id) => [{ provider: id('provider', 'path') }],
-  getIntegration: (id, some) => [{ uniqueKey: id('uniqueKey', 'path') }, some([undefined, {}, { include: ['credentials'] }])],
+  getIntegration: (id, some) => [
+    { uniqueKey: id('uniqueKey', 'path') },
+    some([undefined, {}, { include: ['credentials'] }]),
+  ],
   updateIntegration: (id, some) => [{ uniqueKey: id('uniqueKey', 'path') }, json(some)],
   deleteIntegration: (id) => [id('uniqueKey', 'path')],
-  createIntegration: (id, some) => [{ provider: id('provider', 'other'), unique_key: id('unique_key', 'other'), ...json(some) }],
-  listFunctions: (id, some) => [{ uniqueKey: id('uniqueKey', 'path') }, some([undefined, { limit: 3 }, { type: 'sync', page: 1 }])],
-  getFunction: (id, some) => [{ uniqueKey: id('uniqueKey', 'path'), name: id('name', 'path') }, some([undefined, { type: 'sync' }])],
+  createIntegration: (id, some) => [
+    { provider: id('provider', 'other'), unique_key: id('unique_key', 'other'), ...json(some) },
+  ],
+  listFunctions: (id, some) => [
+    { uniqueKey: id('uniqueKey', 'path') },
+    some([undefined, { limit: 3 }, { type: 'sync', page: 1 }]),
+  ],
+  getFunction: (id, some) => [
+    { uniqueKey: id('uniqueKey', 'path'), name: id('name', 'path') },
+    some([undefined, { type: 'sync' }]),
+  ],
   deleteFunction: (id) => [{ uniqueKey: id('uniqueKey', 'path'), name: id('name', 'path') }, { type: 'action' }],
-  getConnection: (id, some) => [id('providerConfigKey', 'other'), id('connectionId', 'path'), some(flag), some(flag), some(flag)],
+  getConnection: (id, some) => [
+    id('providerConfigKey', 'other'),
+    id('connectionId', 'path'),
+    some(flag),
+    some(flag),
+    some(flag),
+  ],
   getToken: (id, some) => [id('providerConfigKey', 'other'), id('connectionId', 'path'), some(flag), some(flag)],
-  patchConnection: (id, some) => [{ connectionId: id('connectionId', 'path'), provider_config_key: id('providerConfigKey', 'query') }, json(some)],
+  patchConnection: (id, some) => [
+    { connectionId: id('connectionId', 'path'), provider_config_key: id('providerConfigKey', 'query') },
+    json(some),
+  ],
   deleteConnection: (id) => [id('providerConfigKey', 'query'), id('connectionId', 'path')],
   listRecords: (id, some) => [
-    { providerConfigKey: id('providerConfigKey', 'other'), connectionId: id('connectionId', 'other'), model: 'Issue', cursor: some(texts), ids: [some(texts)] },
+    {
+      providerConfigKey: id('providerConfigKey', 'other'),
+      connectionId: id('connectionId', 'other'),
+      model: 'Issue',
+      cursor: some(texts),
+      ids: [some(texts)],
+    },
   ],
   pruneRecords: (id, some) => [
-    { providerConfigKey: id('providerConfigKey', 'other'), connectionId: id('connectionId', 'other'), model: 'Issue', untilCursor: some(texts) },
+    {
+      providerConfigKey: id('providerConfigKey', 'other'),
+      connectionId: id('connectionId', 'other'),
+      model: 'Issue',
+      untilCursor: some(texts),
+    },
   ],
-  triggerAction: (id, some) => [id('providerConfigKey', 'other'), id('connectionId', 'other'), id('actionName', 'other'), json(some)],
-  triggerActionAsync: (id, some) => [id('providerConfigKey', 'other'), id('connectionId', 'other'), id('actionName', 'other'), json(some)],
+  triggerAction: (id, some) => [
+    id('providerConfigKey', 'other'),
+    id('connectionId', 'other'),
+    id('actionName', 'other'),
+    json(some),
+  ],
+  triggerActionAsync: (id, some) => [
+    id('providerConfigKey', 'other'),
+    id('connectionId', 'other'),
+    id('actionName', 'other'),
+    json(some),
+  ],
   startSync: (id, some) => [id('providerConfigKey', 'other'), some(syncs), id('connectionId', 'other')],
-  syncStatus: (id, some) => [id('providerConfigKey', 'other'), some(['*' as const, ['issues', 'pulls']]), id('connectionId', 'other')],
+  syncStatus: (id, some) => [
+    id('providerConfigKey', 'other'),
+    some(['*' as const, ['issues', 'pulls']]),
+    id('connectionId', 'other'),
+  ],
   createSyncVariant: (id) => [
-    { provider_config_key: id('providerConfigKey', 'other'), connection_id: id('connectionId', 'other'), name: id('name', 'path'), variant: id('variant', 'path') },
+    {
+      provider_config_key: id('providerConfigKey', 'other'),
+      connection_id: id('connectionId', 'other'),
+      name: id('name', 'path'),
+      variant: id('variant', 'path'),
+    },
   ],
   setMetadata: (id, some) => [id('providerConfigKey', 'other'), id('connectionId', 'other'), json(some)],
-  createReconnectSession: (id, some) => [{ connection_id: id('connection_id', 'other'), integration_id: id('integration_id', 'other'), tags: json(some) }],
+  createReconnectSession: (id, some) => [
+    { connection_id: id('connection_id', 'other'), integration_id: id('integration_id', 'other'), tags: json(some) },
+  ],
   post: (id, some) => [
-    { providerConfigKey: id('providerConfigKey', 'other'), connectionId: id('connectionId', 'other'), endpoint: some(['/a', 'b/c', '/é?x=1']), data: json(some), params: { q: some(texts) } },
+    {
+      providerConfigKey: id('providerConfigKey', 'other'),
+      connectionId: id('connectionId', 'other'),
+      endpoint: some(['/a', 'b/c', '/é?x=1']),
+      data: json(some),
+      params: { q: some(texts) },
+    },
   ],
   get: (id, some) => [
-    { providerConfigKey: id('providerConfigKey', 'other'), connectionId: id('connectionId', 'other'), endpoint: some(['/a', '/b c']), headers: { 'X-A': 'b' }, params: { [some(['a', 'é'])]: some(texts) } },
+    {
+      providerConfigKey: id('providerConfigKey', 'other'),
+      connectionId: id('connectionId', 'other'),
+      endpoint: some(['/a', '/b c']),
+      headers: { 'X-A': 'b' },
+      params: { [some(['a', 'é'])]: some(texts) },
+    },
   ],
 };
 
@@ -653,7 +873,10 @@ const checked: Record<string, RegExp> = {
 const outcomes: Answer[] = [
   { body: { credentials: { type: 'API_KEY', apiKey: 'k' }, list: ['é'] } },
   { status: 201, body: { ok: true } },
-  ...[400, 401, 403, 404, 409, 429, 500, 503].map((status) => ({ status, body: { error: { code: 'some_code', message: 'é', errors: [] } } })),
+  ...[400, 401, 403, 404, 409, 429, 500, 503].map((status) => ({
+    status,
+    body: { error: { code: 'some_code', message: 'é', errors: [] } },
+  })),
   { status: 502, ...html },
   { status: 500, text: '' },
 ];
@@ -677,11 +900,13 @@ export function generated(seed: number, count: number): Case[] {
       // What both find missing they say in the same words.
       const [first] = drawn.filter(({ name, value }) => !value && checked[method]?.test(name));
       if (first) cases.push(plain(method, args, { answer }));
-      else if (bad.length) cases.push(plain(method, args, { answer, refused: bad.map(({ name }) => name), may: ['refused'] }));
+      else if (bad.length)
+        cases.push(plain(method, args, { answer, refused: bad.map(({ name }) => name), may: ['refused'] }));
       else {
         const differs = drawn.some(
           ({ value, place }) =>
-            (place === 'path' && /[/\\?#%]/.test(value as string)) || (place === 'query' && /[&+#%]/.test(value as string)),
+            (place === 'path' && /[/\\?#%]/.test(value as string)) ||
+            (place === 'query' && /[&+#%]/.test(value as string)),
         );
         cases.push(plain(method, args, { answer, differs: differs ? ['encoded'] : [] }));
       }

@@ -17,7 +17,8 @@ export interface Difference {
 export const differences: Record<string, Difference> = {
   encoded: {
     parts: /^(path|query)$/,
-    official: 'Ids are put into paths, and into the queries of `deleteConnection` and `patchConnection`, as they are: `a/b`, `a?b` or `a&b` call something else.',
+    official:
+      'Ids are put into paths, and into the queries of `deleteConnection` and `patchConnection`, as they are: `a/b`, `a?b` or `a&b` call something else.',
     here: 'Ids are encoded.',
   },
   refused: {
@@ -27,7 +28,8 @@ export const differences: Record<string, Difference> = {
   },
   statusUrl: {
     parts: /./,
-    official: '`getAsyncActionResult` appends `statusUrl` to the host unchecked: `.example.com/x` sends the API key to another host.',
+    official:
+      '`getAsyncActionResult` appends `statusUrl` to the host unchecked: `.example.com/x` sends the API key to another host.',
     here: 'Only `/action/<id>` is taken.',
   },
   arrays: {
@@ -39,7 +41,10 @@ export const differences: Record<string, Difference> = {
     official: '`getMetadata` asks for no refresh: `force_refresh=false`.',
     here: 'It leaves out what is the default.',
     everywhere: (part, official, here) =>
-      part === 'query' && String(official).replace(/(^|,)\w*refresh\w*=false(?=,|$)/g, '').replace(/^,/, '') === String(here),
+      part === 'query' &&
+      String(official)
+        .replace(/(^|,)\w*refresh\w*=false(?=,|$)/g, '')
+        .replace(/^,/, '') === String(here),
   },
   absent: {
     parts: /^query$/,
@@ -47,8 +52,9 @@ export const differences: Record<string, Difference> = {
     here: 'They are left out.',
   },
   internal: {
-    official: 'Every proxy call has an empty `Base-Url-Override` and an empty `Nango-Activity-Log-Id`; `isSync`, `isScript`, `dryRun` and `activityLogId` become headers.',
-    here: 'Headers of Nango\'s own functions are not sent, since the API fails for customers who do.',
+    official:
+      'Every proxy call has an empty `Base-Url-Override` and an empty `Nango-Activity-Log-Id`; `isSync`, `isScript`, `dryRun` and `activityLogId` become headers.',
+    here: "Headers of Nango's own functions are not sent, since the API fails for customers who do.",
     everywhere: (part, official, here) =>
       /^header (base-url-override|nango-(activity-log-id|is-\w+|is-dry-run))$/.test(part) &&
       here === undefined &&
@@ -57,7 +63,8 @@ export const differences: Record<string, Difference> = {
   noType: {
     official: 'Requests without a body have a content type, `application/json` or that of a form.',
     here: 'They have none.',
-    everywhere: (part, official, here) => part === 'header content-type without a body' && here === undefined && official !== undefined,
+    everywhere: (part, official, here) =>
+      part === 'header content-type without a body' && here === undefined && official !== undefined,
   },
   slash: {
     official: '`listRecords` asks for `/records/`.',
@@ -66,7 +73,8 @@ export const differences: Record<string, Difference> = {
   },
   proxyType: {
     parts: /^header (nango-proxy-)?content-type$/,
-    official: 'A `content-type` goes to Nango and the provider only where it is spelled `Content-Type`. Without one, text and bytes are sent as a form, which the server takes apart.',
+    official:
+      'A `content-type` goes to Nango and the provider only where it is spelled `Content-Type`. Without one, text and bytes are sent as a form, which the server takes apart.',
     here: 'It goes to both however it is spelled, and without one it is that of the body: JSON, `text/plain`, `application/octet-stream`, the type of a `Blob`.',
   },
   proxyTypeOfObjects: {
@@ -77,7 +85,8 @@ export const differences: Record<string, Difference> = {
   },
   text: {
     parts: /^body$/,
-    official: 'Text that is no JSON is turned into a JSON string where the content type is JSON, which the server refuses.',
+    official:
+      'Text that is no JSON is turned into a JSON string where the content type is JSON, which the server refuses.',
     here: 'Text is sent as it is.',
   },
   falsy: {
@@ -102,17 +111,19 @@ export const differences: Record<string, Difference> = {
   },
   blob: {
     parts: /^(result|error)\.data$/,
-    official: '`responseType: \'blob\'` gives text on Node.',
+    official: "`responseType: 'blob'` gives text on Node.",
     here: 'It gives a `Blob`.',
   },
   stringId: {
     parts: /^path$/,
-    official: '`getIntegration(\'<id>\')`, which the documentation still shows, asks for an integration called `undefined`.',
+    official:
+      "`getIntegration('<id>')`, which the documentation still shows, asks for an integration called `undefined`.",
     here: 'It works.',
   },
   positional: {
     parts: /^query$/,
-    official: 'The positional form of `listConnections` drops `tags` and `integrationId`, the other one `search` and `endUserOrganizationId`.',
+    official:
+      'The positional form of `listConnections` drops `tags` and `integrationId`, the other one `search` and `endUserOrganizationId`.',
     here: 'Both send all of them.',
   },
   metadata: {
@@ -122,7 +133,8 @@ export const differences: Record<string, Difference> = {
   },
   waiting: {
     parts: /^(query|requests|outcome|result)$/,
-    official: '`waitForConnection` looks for the legacy end user only, in a list of all connections; pauses for 10 seconds and then for 2, up to 68; and fails with the first 429 or broken connection.',
+    official:
+      '`waitForConnection` looks for the legacy end user only, in a list of all connections; pauses for 10 seconds and then for 2, up to 68; and fails with the first 429 or broken connection.',
     here: 'It looks for the tag `end_user_id` on the integration, which legacy end users have too; pauses for 2 seconds up to 60, as documented; and outlives what passes.',
   },
   success: {
@@ -142,7 +154,8 @@ export const differences: Record<string, Difference> = {
   },
   brokenAnswers: {
     parts: /^error\./,
-    official: 'An answer that ends too early has a response with the status of a success, and the code `ERR_BAD_RESPONSE`.',
+    official:
+      'An answer that ends too early has a response with the status of a success, and the code `ERR_BAD_RESPONSE`.',
     here: 'It has no response, and the code `ECONNRESET`, like other broken connections.',
   },
   networkWords: {
@@ -152,7 +165,8 @@ export const differences: Record<string, Difference> = {
   },
   webhookKey: {
     parts: /^outcome$/,
-    official: 'Without a signing key, `verifyIncomingWebhookRequest` and `verifyWebhookSignature` are false for every webhook.',
+    official:
+      'Without a signing key, `verifyIncomingWebhookRequest` and `verifyWebhookSignature` are false for every webhook.',
     here: 'They throw, and say what is missing.',
   },
   webhookHeaders: {
@@ -167,7 +181,7 @@ export const differences: Record<string, Difference> = {
   },
   emptySecret: {
     parts: /^outcome$/,
-    official: '`{ apiKey: \'\', secretKey }` is an error.',
+    official: "`{ apiKey: '', secretKey }` is an error.",
     here: '`secretKey` is taken.',
   },
   options: {
@@ -176,12 +190,14 @@ export const differences: Record<string, Difference> = {
     unseen: true,
   },
   axios: {
-    official: 'Answers and errors have `config` and `request`, with the API key in them; headers are `AxiosHeaders`; errors are `AxiosError`s.',
+    official:
+      'Answers and errors have `config` and `request`, with the API key in them; headers are `AxiosHeaders`; errors are `AxiosError`s.',
     here: 'Answers are `{ data, status, statusText, headers }` with plain headers. Errors are NangoErrors, for which `axios.isAxiosError()` holds too; their `response` is in no JSON and no log.',
     unseen: true,
   },
   userAgent: {
-    official: 'Each call tells the version of the client, the operating system and the version of Node. `getUserAgent` gives that.',
+    official:
+      'Each call tells the version of the client, the operating system and the version of Node. `getUserAgent` gives that.',
     here: '`userAgent` is sent where it is given. `getUserAgent` is not there.',
     unseen: true,
   },

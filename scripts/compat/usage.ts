@@ -69,7 +69,14 @@ import type {
 const host: string = prodHost;
 const props: NangoProps = { apiKey: 'key', host, webhookSigningKey: 'signing' };
 const nango = new Nango(props);
-const older = new Nango({ secretKey: 'key', connectionId: 'c', providerConfigKey: 'p', isSync: false, dryRun: false, activityLogId: undefined });
+const older = new Nango({
+  secretKey: 'key',
+  connectionId: 'c',
+  providerConfigKey: 'p',
+  isSync: false,
+  dryRun: false,
+  activityLogId: undefined,
+});
 const named = new Nango({ apiKey: 'key' }, { userAgent: 'my-app' });
 
 /** A service that keeps a client, as applications do. */
@@ -115,7 +122,10 @@ export async function integrations(): Promise<string | null | undefined> {
   const { configs } = await nango.listIntegrations();
   const first: ApiPublicIntegration | undefined = configs[0];
   const query: GetPublicIntegration['Querystring'] = { include: ['webhook', 'credentials'] };
-  const { data }: GetPublicIntegration['Success'] = await nango.getIntegration({ uniqueKey: first?.unique_key ?? '' }, query);
+  const { data }: GetPublicIntegration['Success'] = await nango.getIntegration(
+    { uniqueKey: first?.unique_key ?? '' },
+    query,
+  );
   const list: GetPublicListIntegrations['Success'] = { data: configs };
   await nango.createIntegration({
     provider: 'github',
@@ -123,7 +133,10 @@ export async function integrations(): Promise<string | null | undefined> {
     credentials: { type: 'OAUTH2', client_id: 'id', client_secret: 'secret', scopes: 'repo' },
   });
   await nango.createQuickstartIntegration({ provider: 'github', unique_key: 'gh' });
-  const updated = await nango.updateIntegration({ uniqueKey: 'gh' }, { display_name: 'GitHub', forward_webhooks: true });
+  const updated = await nango.updateIntegration(
+    { uniqueKey: 'gh' },
+    { display_name: 'GitHub', forward_webhooks: true },
+  );
   const response = await nango.deleteIntegration(updated.data.unique_key);
   if (response.status !== 200) throw new Error(response.statusText);
   return data.webhook_url ?? list.data[0]?.logo;
@@ -152,7 +165,9 @@ export async function connections(): Promise<string> {
     tags: { end_user_id: 'u' },
     limit: 100,
   });
-  const ids = connections.map((connection) => connection.connection_id).concat(all.connections.map(({ provider }) => provider));
+  const ids = connections
+    .map((connection) => connection.connection_id)
+    .concat(all.connections.map(({ provider }) => provider));
   const connection: GetPublicConnection['Success'] = await nango.getConnection('github', 'c-1', true, true, false);
   const full: ApiPublicConnectionFull = connection;
   const { credentials } = full;
@@ -175,11 +190,20 @@ export async function connections(): Promise<string> {
 }
 
 export async function records(): Promise<string[]> {
-  const config: ListRecordsRequestConfig = { providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue', cursor: null };
+  const config: ListRecordsRequestConfig = {
+    providerConfigKey: 'github',
+    connectionId: 'c-1',
+    model: 'Issue',
+    cursor: null,
+  };
   const titles: string[] = [];
   let cursor: string | null = null;
   do {
-    const page: { records: NangoRecord<Issue>[]; next_cursor: string | null } = await nango.listRecords<Issue>({ ...config, cursor, filter: 'added,updated' });
+    const page: { records: NangoRecord<Issue>[]; next_cursor: string | null } = await nango.listRecords<Issue>({
+      ...config,
+      cursor,
+      filter: 'added,updated',
+    });
     for (const record of page.records) {
       const { last_action, deleted_at }: RecordMetadata = record._nango_metadata;
       const action: RecordLastAction = last_action;
@@ -192,12 +216,20 @@ export async function records(): Promise<string[]> {
   titles.push(loose.records[0]!['title'].toUpperCase());
   const numbered = await nango.listRecords<Numbered>(config);
   const next: number = numbered.records[0]!.id + 1;
-  const { count, has_more } = await nango.pruneRecords({ providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue', untilCursor: 'c' });
+  const { count, has_more } = await nango.pruneRecords({
+    providerConfigKey: 'github',
+    connectionId: 'c-1',
+    model: 'Issue',
+    untilCursor: 'c',
+  });
   return [...titles, `${next} ${count} ${has_more}`];
 }
 
 export async function syncs(): Promise<Date> {
-  await nango.triggerSync('github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1', { reset: true, emptyCache: true });
+  await nango.triggerSync('github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1', {
+    reset: true,
+    emptyCache: true,
+  });
   await nango.triggerSync('github', ['issues'], undefined, 'full_refresh');
   await nango.triggerSync('github', ['issues'], 'c-1', true);
   const started: Promise<void> = nango.startSync('github', ['issues'], 'c-1');
@@ -207,7 +239,12 @@ export async function syncs(): Promise<Date> {
   const result: StatusAction | undefined = status?.latestResult['Issue'];
   const kind: SyncType = status?.type ?? 'INITIAL';
   if (kind === 'INITIAL' && status?.status === 'RUNNING' && result) result.added++;
-  const { frequency }: UpdateSyncFrequencyResponse = await nango.updateSyncConnectionFrequency('github', 'issues', 'c-1', 'every hour');
+  const { frequency }: UpdateSyncFrequencyResponse = await nango.updateSyncConnectionFrequency(
+    'github',
+    'issues',
+    'c-1',
+    'every hour',
+  );
   const variant = { provider_config_key: 'github', connection_id: 'c-1', name: 'issues', variant: 'eu' };
   const created = await nango.createSyncVariant(variant);
   const { success } = await nango.deleteSyncVariant(variant);
@@ -217,7 +254,9 @@ export async function syncs(): Promise<Date> {
 }
 
 export async function actions(): Promise<unknown> {
-  const output = await nango.triggerAction<{ title: string }, { url: string }>('github', 'c-1', 'create-issue', { title: 'Hi' });
+  const output = await nango.triggerAction<{ title: string }, { url: string }>('github', 'c-1', 'create-issue', {
+    title: 'Hi',
+  });
   const other: object = await nango.triggerAction('github', 'c-1', 'create-issue');
   const { id, statusUrl } = await nango.triggerActionAsync('github', 'c-1', 'create-issue', { title: 'Hi' });
   const result = await nango.getAsyncActionResult<{ url: string }>({ id });
@@ -255,7 +294,10 @@ export async function sessions(): Promise<string> {
   };
   const { data }: PostConnectSessions['Success'] = await nango.createConnectSession(body);
   await nango.createConnectSession({ tags: { end_user_id: 'u' } });
-  const again: PostPublicConnectSessionsReconnect['Success'] = await nango.createReconnectSession({ connection_id: 'c-1', integration_id: 'github' });
+  const again: PostPublicConnectSessionsReconnect['Success'] = await nango.createReconnectSession({
+    connection_id: 'c-1',
+    integration_id: 'github',
+  });
   return data.token + data.connect_link + again.data.expires_at;
 }
 

@@ -30,7 +30,15 @@ function start(config: Partial<NangoProps> = {}): { nango: Nango; emulator: Emul
       { provider_config_key: 'INTEGRATION-ID', connection_id: 'CONNECTION-ID', metadata: { anyKey: { a: 'b' } } },
       { provider_config_key: 'INTEGRATION-ID', connection_id: 'CONNECTION-ID-TWO', tags: { end_user_id: 'user-123' } },
     ],
-    records: [{ ...target, records: [{ id: '1', title: 'One' }, { id: '2', title: 'Two' }] }],
+    records: [
+      {
+        ...target,
+        records: [
+          { id: '1', title: 'One' },
+          { id: '2', title: 'Two' },
+        ],
+      },
+    ],
     syncs: { SYNC_NAME1: sync('one'), SYNC_NAME2: sync('two') },
     actions: { 'ACTION-NAME': { integration: 'INTEGRATION-ID', run: (input) => ({ got: input }) } },
     variables: { MY_SECRET_KEY: 'SK_373892' },
@@ -71,7 +79,10 @@ test('integrations', async () => {
   assert.is((await nango.getIntegration({ uniqueKey: 'INTEGRATION-ID' })).data.provider, 'github');
   // The older form, which the official client no longer takes.
   assert.is((await nango.getIntegration('INTEGRATION-ID')).data.provider, 'github');
-  const { data: whole } = await nango.getIntegration({ uniqueKey: 'INTEGRATION-ID' }, { include: ['webhook', 'credentials'] });
+  const { data: whole } = await nango.getIntegration(
+    { uniqueKey: 'INTEGRATION-ID' },
+    { include: ['webhook', 'credentials'] },
+  );
   assert.ok('webhook_url' in whole && 'credentials' in whole);
 
   const credentials = { type: 'OAUTH2' as const, client_id: 'id', client_secret: 'secret' };
@@ -120,7 +131,10 @@ test('connections', async () => {
     limit: 100,
     tags: { end_user_id: 'user-123' },
   });
-  assert.equal(connections.map(({ connection_id }) => connection_id), ['CONNECTION-ID-TWO']);
+  assert.equal(
+    connections.map(({ connection_id }) => connection_id),
+    ['CONNECTION-ID-TWO'],
+  );
   assert.is((await nango.listConnections()).connections.length, 2);
 
   const connection = await nango.getConnection('INTEGRATION-ID', 'CONNECTION-ID');
@@ -169,7 +183,10 @@ test('metadata', async () => {
 test('the configuration of functions', async () => {
   const { nango } = start();
   const scriptsConfig = await nango.getScriptsConfig();
-  assert.equal((scriptsConfig as { syncs: { name: string }[] }[])[0]!.syncs.map(({ name }) => name), ['SYNC_NAME1', 'SYNC_NAME2']);
+  assert.equal(
+    (scriptsConfig as { syncs: { name: string }[] }[])[0]!.syncs.map(({ name }) => name),
+    ['SYNC_NAME1', 'SYNC_NAME2'],
+  );
   const { data } = (await nango.getScriptsConfig('openai')) as { data: { name: string }[] };
   assert.equal(data.map(({ name }) => name).sort(), ['ACTION-NAME', 'SYNC_NAME1', 'SYNC_NAME2']);
 });
@@ -220,21 +237,33 @@ test('syncs', async () => {
   await emulator.settled();
   const { records } = await nango.listRecords(target);
   // The cache was emptied, so what was there before the syncs ran is gone.
-  assert.ok(records.some(({ id }) => id === 'one'), 'the sync has run');
+  assert.ok(
+    records.some(({ id }) => id === 'one'),
+    'the sync has run',
+  );
 
   await nango.startSync('INTEGRATION-ID', ['SYNC_NAME1', 'SYNC_NAME2'], 'CONNECTION-ID');
   await nango.startSync('INTEGRATION-ID', variants, 'CONNECTION-ID');
   assert.is.not((await states())['SYNC_NAME1 VARIANT_A'], 'PAUSED');
   await nango.pauseSync('INTEGRATION-ID', ['SYNC_NAME1', 'SYNC_NAME2'], 'CONNECTION-ID');
   await nango.pauseSync('INTEGRATION-ID', variants, 'CONNECTION-ID');
-  assert.equal(await states(), { 'SYNC_NAME1 base': 'PAUSED', 'SYNC_NAME1 VARIANT_A': 'PAUSED', 'SYNC_NAME2 base': 'PAUSED' });
+  assert.equal(await states(), {
+    'SYNC_NAME1 base': 'PAUSED',
+    'SYNC_NAME1 VARIANT_A': 'PAUSED',
+    'SYNC_NAME2 base': 'PAUSED',
+  });
 
   const named = await nango.syncStatus('INTEGRATION-ID', ['SYNC_NAME1', 'SYNC_NAME2'], 'CONNECTION-ID');
   assert.is(named.syncs.length, 2);
   const one = await nango.syncStatus('INTEGRATION-ID', variants, 'CONNECTION-ID');
   assert.equal(one.syncs.map((sync) => sync.variant).sort(), ['VARIANT_A', 'base']);
 
-  const set = await nango.updateSyncConnectionFrequency('INTEGRATION-ID', 'SYNC_NAME1', 'CONNECTION-ID', 'every 2 hours');
+  const set = await nango.updateSyncConnectionFrequency(
+    'INTEGRATION-ID',
+    'SYNC_NAME1',
+    'CONNECTION-ID',
+    'every 2 hours',
+  );
   assert.equal(set, { frequency: '2 hours' });
   const other = { name: 'SYNC_NAME1', variant: 'VARIANT_A' };
   await nango.updateSyncConnectionFrequency('INTEGRATION-ID', other, 'CONNECTION-ID', null);
@@ -285,7 +314,11 @@ test('providers', async () => {
 
 const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
 
-testWhere(test, Boolean(process?.getBuiltinModule?.('node:crypto')), 'there is no synchronous cryptography')('webhooks', async () => {
+testWhere(
+  test,
+  Boolean(process?.getBuiltinModule?.('node:crypto')),
+  'there is no synchronous cryptography',
+)('webhooks', async () => {
   const webhookSigningKey = '8e2f9a4c-1d3b-4f6a-b7c8-9d0e1f2a3b4c';
   const received: { body: string; headers: Record<string, string> }[] = [];
   const emulator = createEmulator({
@@ -298,7 +331,10 @@ testWhere(test, Boolean(process?.getBuiltinModule?.('node:crypto')), 'there is n
       },
     },
   });
-  const nango = new Nango({ apiKey: emulator.apiKey, host: emulator.host, webhookSigningKey }, { fetch: emulator.fetch });
+  const nango = new Nango(
+    { apiKey: emulator.apiKey, host: emulator.host, webhookSigningKey },
+    { fetch: emulator.fetch },
+  );
   const { data } = await nango.createConnectSession({ tags: { end_user_id: 'u' } });
   emulator.completeConnection(data.token);
   await emulator.settled();

@@ -1,4 +1,4 @@
-// Class Nango beyond the samples of the documentation: what calls give and throw, older forms, what is refused and kept secret.
+// Class Nango beyond the samples of the documentation: what calls give and throw, older forms, refusals, secrets.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,19 +12,39 @@ import { hurry } from '../time.ts';
 const page = { providerConfigKey: 'github', connectionId: 'c-1' };
 
 /** Makes a class on a scripted fetch. */
-function scripted(steps: Step[], config: Partial<NangoProps> = {}, options: NangoOptions = {}): { nango: Nango; sent: Sent[] } {
+function scripted(
+  steps: Step[],
+  config: Partial<NangoProps> = {},
+  options: NangoOptions = {},
+): { nango: Nango; sent: Sent[] } {
   const { fetch, sent } = script(...steps);
   return { nango: new Nango({ apiKey, ...config } as NangoProps, { fetch, ...options }), sent };
 }
 
 test('properties are there, and the keys are in no print of it', () => {
-  const config = { apiKey, webhookSigningKey: 'signing-key', host: 'https://nango.example/base/', connectionId: 'c', providerConfigKey: 'p' };
+  const config = {
+    apiKey,
+    webhookSigningKey: 'signing-key',
+    host: 'https://nango.example/base/',
+    connectionId: 'c',
+    providerConfigKey: 'p',
+  };
   const nango = new Nango(Object.freeze(config));
   assert.equal(
-    [nango.apiKey, nango.secretKey, nango.webhookSigningKey, nango.serverUrl, nango.connectionId, nango.providerConfigKey],
+    [
+      nango.apiKey,
+      nango.secretKey,
+      nango.webhookSigningKey,
+      nango.serverUrl,
+      nango.connectionId,
+      nango.providerConfigKey,
+    ],
     [apiKey, undefined, 'signing-key', 'https://nango.example/base', 'c', 'p'],
   );
-  assert.equal([nango.isSync, nango.isScript, nango.dryRun, nango.activityLogId, nango.userAgent], [false, false, false, undefined, '']);
+  assert.equal(
+    [nango.isSync, nango.isScript, nango.dryRun, nango.activityLogId, nango.userAgent],
+    [false, false, false, undefined, ''],
+  );
   assert.is(new Nango({ secretKey: apiKey }).secretKey, apiKey);
   const text = textOf(nango);
   assert.not.match(text, apiKey);
@@ -43,17 +63,27 @@ test('what it cannot do is refused when it is made', () => {
 });
 
 test('options reach the requests', async () => {
-  const { nango, sent } = scripted([json([]), (request) => slow({}, request.signal).response], {}, { userAgent: 'my-app', timeout: 20 });
+  const { nango, sent } = scripted(
+    [json([]), (request) => slow({}, request.signal).response],
+    {},
+    { userAgent: 'my-app', timeout: 20 },
+  );
   await nango.getEnvironmentVariables();
   assert.is(sent[0]!.headers['user-agent'], 'my-app');
   assert.is(sent[0]!.headers['authorization'], `Bearer ${apiKey}`);
   const error = await rejection(nango.getEnvironmentVariables());
-  assert.equal([error.code, error.isAxiosError, error.response, isNangoError(error)], ['ECONNABORTED', true, undefined, true]);
+  assert.equal(
+    [error.code, error.isAxiosError, error.response, isNangoError(error)],
+    ['ECONNABORTED', true, undefined, true],
+  );
 });
 
 test('an error of the server reads like one of Axios, and is one of this library', async () => {
   const body = { error: { code: 'too_many_request', method: 'GET', path: '/integrations' } };
-  const { nango } = scripted([json(body, { status: 429, headers: { 'Retry-After': '17' } }), json(body, { status: 503 })]);
+  const { nango } = scripted([
+    json(body, { status: 429, headers: { 'Retry-After': '17' } }),
+    json(body, { status: 503 }),
+  ]);
   const error = await rejection(nango.listIntegrations());
   assert.is(error.message, 'Request failed with status code 429');
   assert.equal([error.code, error.status, error.isAxiosError], ['ERR_BAD_REQUEST', 429, true]);
@@ -71,7 +101,11 @@ test('an error of the server reads like one of Axios, and is one of this library
 test('a broken connection has its code, and no response', async () => {
   const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
   const undici = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
-  const failures = [new TypeError('fetch failed', { cause: reset }), new TypeError('fetch failed', { cause: undici }), new TypeError('Load failed')];
+  const failures = [
+    new TypeError('fetch failed', { cause: reset }),
+    new TypeError('fetch failed', { cause: undici }),
+    new TypeError('Load failed'),
+  ];
   const { nango } = scripted(failures);
   const [first, second, third] = [
     await rejection(nango.listProviders({})),
@@ -102,9 +136,18 @@ test('bad arguments reject before anything is sent, in the words that callers kn
     [nango.setMetadata('p', 'c', any), 'Metadata is required'],
     [nango.updateMetadata('p', '', {}), 'Connection Id is required'],
     [nango.startSync('p', any), 'Sync is required'],
-    [nango.pauseSync('p', 'issues' as never), 'Syncs must be an array of strings. If it is a single sync, please wrap it in an array.'],
-    [nango.syncStatus('p', 'issues' as never), 'Syncs must be an array. If it is a single sync, please wrap it in an array.'],
-    [nango.triggerSync('p', 'issues' as never), 'Syncs must be an array. If it is a single sync, please wrap it in an array.'],
+    [
+      nango.pauseSync('p', 'issues' as never),
+      'Syncs must be an array of strings. If it is a single sync, please wrap it in an array.',
+    ],
+    [
+      nango.syncStatus('p', 'issues' as never),
+      'Syncs must be an array. If it is a single sync, please wrap it in an array.',
+    ],
+    [
+      nango.triggerSync('p', 'issues' as never),
+      'Syncs must be an array. If it is a single sync, please wrap it in an array.',
+    ],
     [nango.updateSyncConnectionFrequency('p', 's', any, null), 'ConnectionId must be a string.'],
     [nango.updateSyncConnectionFrequency('p', 's', 'c', any), 'Frequency must be a string or null.'],
     [nango.listRecords({ ...page } as never), 'model is missing and is required to make a proxy call!'],
@@ -155,7 +198,12 @@ test('older forms of syncs are understood', async () => {
     const { nango, sent } = scripted([json({ success: true })]);
     await nango.triggerSync('github', ['issues', { name: 'pulls', variant: 'eu' }], 'c-1', mode as boolean);
     const syncs = ['issues', { name: 'pulls', variant: 'eu' }];
-    assert.equal(JSON.parse(sent[0]!.body as string), { syncs, provider_config_key: 'github', connection_id: 'c-1', ...expected });
+    assert.equal(JSON.parse(sent[0]!.body as string), {
+      syncs,
+      provider_config_key: 'github',
+      connection_id: 'c-1',
+      ...expected,
+    });
   }
   const { nango, sent } = scripted([json({ success: true })]);
   await nango.triggerSync('github');
@@ -165,12 +213,22 @@ test('older forms of syncs are understood', async () => {
 test('both forms of listConnections, and the aliases of tags', async () => {
   const { nango, sent } = scripted([json({ connections: [] }), json({ connections: [] }), json({ connections: [] })]);
   await nango.listConnections('c-1', 'jane', { endUserId: 'u-1', limit: 3, page: 2, tags: { plan: 'pro' } });
-  await nango.listConnections({ integrationId: ['gh', 'slack'], userId: 'u-1', tags: { displayName: 'D', email: 'e@x', Plan: 'pro' } });
+  await nango.listConnections({
+    integrationId: ['gh', 'slack'],
+    userId: 'u-1',
+    tags: { displayName: 'D', email: 'e@x', Plan: 'pro' },
+  });
   await nango.listConnections('', '', { limit: 0, page: 0 });
   const queries = sent.map(({ url }) => Object.fromEntries(url.searchParams));
   assert.equal(queries, [
     { connectionId: 'c-1', search: 'jane', endUserId: 'u-1', limit: '3', page: '2', 'tags[plan]': 'pro' },
-    { integrationId: 'gh,slack', endUserId: 'u-1', 'tags[end_user_display_name]': 'D', 'tags[end_user_email]': 'e@x', 'tags[plan]': 'pro' },
+    {
+      integrationId: 'gh,slack',
+      endUserId: 'u-1',
+      'tags[end_user_display_name]': 'D',
+      'tags[end_user_email]': 'e@x',
+      'tags[plan]': 'pro',
+    },
     {},
   ]);
 });
@@ -178,26 +236,41 @@ test('both forms of listConnections, and the aliases of tags', async () => {
 test('tokens are those that the official client gives', async () => {
   const credentials: [credentials: object, token: unknown][] = [
     [{ type: 'OAUTH2', access_token: 'token', raw: { scope: 'repo' } }, 'token'],
-    [{ type: 'OAUTH1', oauth_token: 't', oauth_token_secret: 's' }, { oAuthToken: 't', oAuthTokenSecret: 's' }],
-    [{ type: 'OAUTH2_CC', token: 'token' }, { type: 'OAUTH2_CC', token: 'token' }],
+    [
+      { type: 'OAUTH1', oauth_token: 't', oauth_token_secret: 's' },
+      { oAuthToken: 't', oAuthTokenSecret: 's' },
+    ],
+    [
+      { type: 'OAUTH2_CC', token: 'token' },
+      { type: 'OAUTH2_CC', token: 'token' },
+    ],
     [{}, {}],
   ];
   for (const [given, token] of credentials) {
     const { nango, sent } = scripted([json({ credentials: given }), json({ credentials: given })]);
     assert.equal(await nango.getToken('github', 'c-1', true, true), token);
-    assert.is(sent[0]!.url.search, '?provider_config_key=github&force_refresh=true&refresh_token=false&refresh_github_app_jwt_token=true');
+    assert.is(
+      sent[0]!.url.search,
+      '?provider_config_key=github&force_refresh=true&refresh_token=false&refresh_github_app_jwt_token=true',
+    );
     assert.equal(await nango.getRawTokenResponse('github', 'c-1'), (given as { raw?: unknown }).raw);
   }
 });
 
 test('records: the older name of a filter, and what is empty', async () => {
-  const { nango, sent } = scripted([json({ records: [], next_cursor: null }), json({ records: [], next_cursor: null })]);
+  const { nango, sent } = scripted([
+    json({ records: [], next_cursor: null }),
+    json({ records: [], next_cursor: null }),
+  ]);
   await nango.listRecords({ ...page, model: 'Issue', delta: '2026-01-01T00:00:00Z', cursor: null, ids: [], limit: 0 });
   await nango.listRecords({ ...page, model: 'Issue', delta: 'old', modifiedAfter: 'new', filter: 'added,updated' });
-  assert.equal(sent.map(({ url }) => Object.fromEntries(url.searchParams)), [
-    { model: 'Issue', modified_after: '2026-01-01T00:00:00Z' },
-    { model: 'Issue', modified_after: 'new', filter: 'added,updated' },
-  ]);
+  assert.equal(
+    sent.map(({ url }) => Object.fromEntries(url.searchParams)),
+    [
+      { model: 'Issue', modified_after: '2026-01-01T00:00:00Z' },
+      { model: 'Issue', modified_after: 'new', filter: 'added,updated' },
+    ],
+  );
 });
 
 test('the proxy reads bodies as it is told', async () => {
@@ -236,12 +309,19 @@ test('the proxy throws what the provider refuses, and what Nango does', async ()
   const provider = () => json({ message: 'no' }, { status: 422, headers: { 'x-request-id': 'r-1' } });
   const own = () => json({ error: { code: 'unknown_provider_config', message: 'm' } }, { status: 404 });
   const { nango } = scripted([provider(), own(), own(), provider()]);
-  const call = (responseType?: 'text' | 'arraybuffer') => rejection(nango.get({ ...page, endpoint: '/e', responseType }));
+  const call = (responseType?: 'text' | 'arraybuffer') =>
+    rejection(nango.get({ ...page, endpoint: '/e', responseType }));
   const refused = await call();
-  assert.equal([refused.message, refused.origin, refused.status], ['Request failed with status code 422', 'provider', 422]);
+  assert.equal(
+    [refused.message, refused.origin, refused.status],
+    ['Request failed with status code 422', 'provider', 422],
+  );
   assert.equal([refused.response.data, refused.response.headers['x-request-id']], [{ message: 'no' }, 'r-1']);
   const unknown = await call();
-  assert.equal([unknown.origin, unknown.reason, unknown.response.data.error.message], ['nango', 'unknown_provider_config', 'm']);
+  assert.equal(
+    [unknown.origin, unknown.reason, unknown.response.data.error.message],
+    ['nango', 'unknown_provider_config', 'm'],
+  );
   assert.type((await call('text')).response.data, 'string');
   assert.equal(JSON.parse(new TextDecoder().decode((await call('arraybuffer')).response.data)), { message: 'no' });
 });
@@ -254,16 +334,22 @@ test('the proxy makes bodies as Axios does, and leaves its arguments alone', asy
     headers: Object.freeze({ 'Content-Type': 'application/x-www-form-urlencoded', gone: undefined as never }),
     data: form,
   });
-  const { nango, sent } = scripted([json({}), json({}), json({}), json({})], { connectionId: 'c-9', providerConfigKey: 'slack' });
+  const { nango, sent } = scripted([json({}), json({}), json({}), json({})], {
+    connectionId: 'c-9',
+    providerConfigKey: 'slack',
+  });
   await nango.post(config);
-  assert.equal([...(sent[0]!.body as URLSearchParams)], [
-    ['a[b]', '1'],
-    ['a[c][0]', '1'],
-    ['a[c][1][d]', 'ü'],
-    ['l[]', '1'],
-    ['l[]', '2'],
-    ['at', '1970-01-01T00:00:00.000Z'],
-  ]);
+  assert.equal(
+    [...(sent[0]!.body as URLSearchParams)],
+    [
+      ['a[b]', '1'],
+      ['a[c][0]', '1'],
+      ['a[c][1][d]', 'ü'],
+      ['l[]', '1'],
+      ['l[]', '2'],
+      ['at', '1970-01-01T00:00:00.000Z'],
+    ],
+  );
   assert.is(sent[0]!.headers['nango-proxy-content-type'], 'application/x-www-form-urlencoded');
   assert.not.ok('nango-proxy-gone' in sent[0]!.headers);
 
@@ -302,7 +388,10 @@ test('waiting ends in the words that callers know', async () => {
       return slow({}, signal).response;
     },
   ]);
-  assert.is((await rejection(held.waitForConnection('github', 'u-1', { signal: controller.signal }))).message, 'Wait for connection was aborted');
+  assert.is(
+    (await rejection(held.waitForConnection('github', 'u-1', { signal: controller.signal }))).message,
+    'Wait for connection was aborted',
+  );
   assert.ok(sent[0]!.signal.aborted, 'the request is aborted, not only the pause');
   assert.is(sent[0]!.url.search, '?integrationId=github&limit=1&tags%5Bend_user_id%5D=u-1');
 });

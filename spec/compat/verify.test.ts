@@ -6,10 +6,15 @@ import { Nango } from '../../lib/compat/mod.ts';
 import { testWhere } from '../where.ts';
 
 const host = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-const able = testWhere(test, Boolean(host.process?.getBuiltinModule?.('node:crypto')), 'there is no synchronous cryptography');
+const able = testWhere(
+  test,
+  Boolean(host.process?.getBuiltinModule?.('node:crypto')),
+  'there is no synchronous cryptography',
+);
 
 const nango = new Nango({ apiKey: 'api-key', webhookSigningKey: '9f8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d' });
-const body = '{"connectionId":"c-7","from":"nango","payload":{"text":"grüße 世界"},"providerConfigKey":"slack","type":"forward"}';
+const body =
+  '{"connectionId":"c-7","from":"nango","payload":{"text":"grüße 世界"},"providerConfigKey":"slack","type":"forward"}';
 const payload = JSON.parse(body) as unknown;
 const hmac = 'e4c1260ca32307c105eb87533634d8f3902f04f671c4fa547e6c93f86e039fb1';
 const hash = 'b0378897e64e8c3e9d373230b3953dfc33c706e15a8b2e5e36c4f0fae87548d0';

@@ -1,7 +1,13 @@
 // What the compiler must and must not let pass with class Nango. It is compiled, and never run.
 
 import { Nango } from '../../lib/compat/mod.ts';
-import type { GetPublicConnections, NangoProps, NangoRequestError, NangoResponse, SyncStatusResponse } from '../../lib/compat/mod.ts';
+import type {
+  GetPublicConnections,
+  NangoProps,
+  NangoRequestError,
+  NangoResponse,
+  SyncStatusResponse,
+} from '../../lib/compat/mod.ts';
 
 const nango = new Nango({ apiKey: 'key' });
 new Nango({ secretKey: 'key' }, { userAgent: 'app', fetch });
