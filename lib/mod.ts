@@ -1,7 +1,15 @@
 // The main entry: the client, every operation, and the fetches that compose with it. Named re-exports, nothing else.
 
 export { createClient, createSessionClient } from './client.ts';
-export type { Client, ClientOptions, Fetch, SessionClient, SessionClientOptions } from './client.ts';
+export type {
+  BaseClient,
+  Client,
+  ClientOptions,
+  Fetch,
+  PreparedRequest,
+  SessionClient,
+  SessionClientOptions,
+} from './client.ts';
 
 export { isNangoError, NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from './errors.ts';
 export type { NangoErrorCode, ValidationError } from './errors.ts';
@@ -28,6 +36,7 @@ export type {
   CreateAgentSessionInput,
   EndedAgentSession,
   JsonRpcMessage,
+  McpBody,
   ToolFilter,
   ToolNames,
 } from './api/agents.ts';
@@ -63,6 +72,8 @@ export type {
   CreatedConnectSession,
   CreateReconnectSessionInput,
   IntegrationDefaults,
+  SessionDetails,
+  SessionTags,
 } from './api/connect.ts';
 export {
   createConnection,
@@ -81,9 +92,11 @@ export {
 export type {
   Connection,
   ConnectionConfig,
+  ConnectionDetails,
   ConnectionError,
   ConnectionInput,
   ConnectionListItem,
+  ConnectionSummary,
   CreateConnectionInput,
   EndUser,
   EndUserInput,
@@ -104,9 +117,11 @@ export type {
   AwsSigV4Credentials,
   BasicCredentials,
   BillCredentials,
+  ClientOverride,
   Credentials,
   CredentialsInput,
   CustomCredentials,
+  ExpiringCredentials,
   JwtCredentials,
   NoCredentials,
   NoCredentialsInput,
@@ -116,6 +131,7 @@ export type {
   OAuth2ClientCredentialsInput,
   OAuth2Credentials,
   OAuth2CredentialsInput,
+  ProviderAnswer,
   SignatureCredentials,
   TbaCredentials,
   TwoStepCredentials,
@@ -149,6 +165,7 @@ export type {
   FunctionDryrun,
   FunctionInvocation,
   FunctionJob,
+  FunctionJobDetails,
   FunctionJobError,
   FunctionJobInput,
   FunctionJobStatus,
@@ -190,6 +207,7 @@ export {
 } from './api/functions.ts';
 export type {
   DeleteFunctionInput,
+  Deployed,
   DeployedAction,
   DeployedEventHandler,
   DeployedFunction,
@@ -206,6 +224,7 @@ export type {
   ScriptsConfig,
   ScriptsConfigAction,
   ScriptsConfigSync,
+  ScriptSummary,
 } from './api/functions.ts';
 export {
   createIntegration,
@@ -244,6 +263,7 @@ export type {
   ProviderPagination,
   ProviderProxy,
   SyncTemplate,
+  TemplateSummary,
 } from './api/providers.ts';
 export { createProxyFetch, proxy } from './api/proxy.ts';
 export type { ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';

@@ -92,7 +92,7 @@ export interface JsonRpcMessage {
 }
 
 /** A message to an MCP endpoint, or several. */
-type McpBody = JsonRpcMessage | readonly JsonRpcMessage[];
+export type McpBody = JsonRpcMessage | readonly JsonRpcMessage[];
 
 /** What {@link callAgentSessionMcp} takes. */
 export interface CallAgentSessionMcpInput extends AgentSessionInput {

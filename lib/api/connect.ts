@@ -27,7 +27,7 @@ export interface IntegrationDefaults {
 }
 
 /** What both kinds of connect sessions take. */
-interface SessionDetails {
+export interface SessionDetails {
   /**
    * The organization of the end user.
    *
@@ -45,7 +45,7 @@ interface SessionDetails {
 /**
  * Tags for connections, at most 10: keys of up to 64 characters, which are kept in lower case, and values of 1 to 255.
  */
-type SessionTags = Readonly<Record<string, string>>;
+export type SessionTags = Readonly<Record<string, string>>;
 
 /** What {@link createConnectSession} takes: whom the session is for, by tags or by the legacy end user. */
 export type CreateConnectSessionInput = SessionDetails & {

@@ -39,7 +39,7 @@ export interface ConnectionError {
 }
 
 /** What the list and the connection itself have in common. */
-interface ConnectionSummary {
+export interface ConnectionSummary {
   /** An internal number, unrelated to `connection_id`. */
   id: number;
   /** The id of the connection. */
@@ -233,7 +233,7 @@ export interface EndUserInput {
 }
 
 /** What can be set when a connection is created, and changed later. */
-interface ConnectionDetails {
+export interface ConnectionDetails {
   /** Tags, at most 10: keys of up to 64 characters, which are kept in lower case, and values of 1 to 255. */
   tags?: Readonly<Record<string, string>> | undefined;
   /**

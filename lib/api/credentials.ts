@@ -1,25 +1,25 @@
 // Credentials of a connection, as the API gives them and as it takes them. Types only.
 
 /** The lifetime of a token that Nango can refresh. */
-interface Expiring {
+export interface ExpiringCredentials {
   /** When the token ends, an ISO date. */
   expires_at?: string | undefined;
 }
 
 /** The provider's own answer, as it came with the credentials. */
-interface Raw {
+export interface ProviderAnswer {
   /** The answer of the provider. */
   raw: Record<string, unknown>;
 }
 
 /** Client credentials that override those of the integration. */
-interface ConfigOverride {
+export interface ClientOverride {
   /** The client id and secret that are used instead. */
   config_override?: { client_id?: string | undefined; client_secret?: string | undefined } | undefined;
 }
 
 /** An OAuth 2 access token. `refresh_token` is there only when it was asked for. */
-export interface OAuth2Credentials extends Expiring, Raw, ConfigOverride {
+export interface OAuth2Credentials extends ExpiringCredentials, ProviderAnswer, ClientOverride {
   type: 'OAUTH2';
   /** The access token. */
   access_token: string;
@@ -28,7 +28,7 @@ export interface OAuth2Credentials extends Expiring, Raw, ConfigOverride {
 }
 
 /** An OAuth 1 token and its secret. */
-export interface OAuth1Credentials extends Raw {
+export interface OAuth1Credentials extends ProviderAnswer {
   type: 'OAUTH1';
   /** The token. */
   oauth_token: string;
@@ -37,7 +37,7 @@ export interface OAuth1Credentials extends Raw {
 }
 
 /** A token from OAuth 2 client credentials. */
-export interface OAuth2ClientCredentials extends Expiring, Raw {
+export interface OAuth2ClientCredentials extends ExpiringCredentials, ProviderAnswer {
   type: 'OAUTH2_CC';
   /** The token. */
   token: string;
@@ -68,7 +68,7 @@ export interface ApiKeyCredentials {
 }
 
 /** The token of an app installation, for example of a GitHub App. */
-export interface AppCredentials extends Expiring, Raw {
+export interface AppCredentials extends ExpiringCredentials, ProviderAnswer {
   type: 'APP';
   /** The access token. */
   access_token: string;
@@ -77,7 +77,7 @@ export interface AppCredentials extends Expiring, Raw {
 }
 
 /** The token of an app installation with that of the user who installed it. Older connections hold `raw` alone. */
-export interface CustomCredentials extends Raw {
+export interface CustomCredentials extends ProviderAnswer {
   type: 'CUSTOM';
   /** The token of the installation. */
   app?: AppCredentials | undefined;
@@ -86,7 +86,7 @@ export interface CustomCredentials extends Raw {
 }
 
 /** A token and a secret to sign requests with. */
-export interface TbaCredentials extends ConfigOverride {
+export interface TbaCredentials extends ClientOverride {
   type: 'TBA';
   /** The id of the token. */
   token_id: string;
@@ -95,7 +95,7 @@ export interface TbaCredentials extends ConfigOverride {
 }
 
 /** A signed token. Its other members depend on the provider. */
-export interface JwtCredentials extends Expiring {
+export interface JwtCredentials extends ExpiringCredentials {
   type: 'JWT';
   /** The token. */
   token?: string | undefined;
@@ -103,7 +103,7 @@ export interface JwtCredentials extends Expiring {
 }
 
 /** A Bill session. */
-export interface BillCredentials extends Expiring, Raw {
+export interface BillCredentials extends ExpiringCredentials, ProviderAnswer {
   type: 'BILL';
   /** The user name. */
   username: string;
@@ -120,7 +120,7 @@ export interface BillCredentials extends Expiring, Raw {
 }
 
 /** A token got in two steps. Its other members depend on the provider. */
-export interface TwoStepCredentials extends Expiring, Raw {
+export interface TwoStepCredentials extends ExpiringCredentials, ProviderAnswer {
   type: 'TWO_STEP';
   /** The token. */
   token?: string | undefined;
@@ -130,7 +130,7 @@ export interface TwoStepCredentials extends Expiring, Raw {
 }
 
 /** A user name and a password to sign requests with. */
-export interface SignatureCredentials extends Expiring {
+export interface SignatureCredentials extends ExpiringCredentials {
   type: 'SIGNATURE';
   /** The user name. */
   username: string;
@@ -141,7 +141,7 @@ export interface SignatureCredentials extends Expiring {
 }
 
 /** Temporary keys of an AWS role. */
-export interface AwsSigV4Credentials extends Expiring, Raw {
+export interface AwsSigV4Credentials extends ExpiringCredentials, ProviderAnswer {
   type: 'AWS_SIGV4';
   /** The role. */
   role_arn: string;
@@ -183,7 +183,7 @@ export type Credentials =
   | TwoStepCredentials;
 
 /** An OAuth 2 access token to import. */
-export interface OAuth2CredentialsInput extends ConfigOverride {
+export interface OAuth2CredentialsInput extends ClientOverride {
   type: 'OAUTH2';
   /** The access token, 1 to 16,384 characters. */
   access_token: string;

@@ -30,7 +30,7 @@ export interface FunctionJobError {
 }
 
 /** What dry runs and deployments tell of themselves. */
-interface FunctionJobDetails extends FunctionJob {
+export interface FunctionJobDetails extends FunctionJob {
   /** The id of the integration. */
   integration_id: string;
   /** The type of the function. */

@@ -13,7 +13,7 @@ export type FunctionType = 'action' | 'on-event' | 'sync';
 export type FunctionSource = 'catalog' | 'repo' | 'standalone' | (string & {});
 
 /** What all deployed functions have. */
-interface Deployed {
+export interface Deployed {
   /** An internal number. */
   id: number;
   /** Whether it runs. */
@@ -186,7 +186,7 @@ export async function deleteFunction(
 }
 
 /** What the syncs and actions of {@link ScriptsConfig} have in common. */
-interface ScriptSummary extends Deployed {
+export interface ScriptSummary extends Deployed {
   /** The name of the function. */
   name: string;
   /** What it does; empty where nothing is said. */

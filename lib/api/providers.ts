@@ -181,7 +181,7 @@ export interface Provider {
 }
 
 /** What the templates of syncs and actions have in common. */
-interface TemplateSummary {
+export interface TemplateSummary {
   /** The name of the function. */
   name: string;
   /** What it does. */

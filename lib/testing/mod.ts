@@ -12,7 +12,14 @@ export {
 } from './functions.ts';
 export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './providers.ts';
 export type { RateLimitOptions } from './rate-limit.ts';
-export type { RecordAction, RecordChanges, RecordInput, RecordTable } from './record-table.ts';
+export type {
+  Position,
+  RecordAction,
+  RecordChanges,
+  RecordInput,
+  RecordSelection,
+  RecordTable,
+} from './record-table.ts';
 export type { EndUserInput } from './schemas.ts';
 export type {
   ActionSeed,
@@ -20,6 +27,7 @@ export type {
   EmulatorSeed,
   EnvironmentSeed,
   EventFunctionSeed,
+  FunctionSeed,
   KeySeed,
   RecordsSeed,
   RecordTarget,
@@ -30,12 +38,16 @@ export type {
   ConnectionProblem,
   ConnectSession,
   IntegrationInput,
+  SessionDefaults,
   Store,
+  StoredAction,
+  StoredAgentSession,
   StoredConnection,
   StoredEndUser,
   StoredEnvironment,
   StoredFunction,
   StoredIntegration,
+  StoredJob,
   StoredKey,
   StoredSync,
   SyncJob,
@@ -52,3 +64,4 @@ export type {
 } from './webhooks.ts';
 export type { LoggedRequest, WireRequest } from './wire.ts';
 export type { LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion } from './world.ts';
+export type { Bytes } from './answer.ts';

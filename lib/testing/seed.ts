@@ -84,7 +84,7 @@ export interface RecordsSeed extends RecordTarget {
 }
 
 /** What syncs and actions have in common. */
-interface FunctionSeed {
+export interface FunctionSeed {
   /** The unique key of its integration. Without one the function belongs to every integration. */
   integration?: string | undefined;
   /** What it does. */

@@ -1,7 +1,7 @@
 // The events that Nango's webhooks carry. Types only. New kinds appear without notice, so an event may be none of these.
 
 /** What every webhook about a connection tells. */
-interface ConnectionEvent {
+export interface ConnectionEvent {
   /** The id of the connection. */
   connectionId: string;
   /** The id of the integration. */

@@ -6,6 +6,7 @@ export type {
   AsyncActionWebhook,
   AuthWebhook,
   Checkpoint,
+  ConnectionEvent,
   ForwardWebhook,
   NangoWebhook,
   SyncWebhook,
