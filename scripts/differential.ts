@@ -2,7 +2,9 @@
 // notes what it gets. Requests, and results or errors, have to be the same, apart from what
 // scripts/compat/differences.ts lists. Then code that was written for the official client is compiled against both.
 //
-//   npm run differential -- [--seed 1] [--count 8] [--only listRecords] [--table]
+//   npm run differential -- [--seed 1] [--count 8] [--only listRecords] [--write]
+//
+// `--write` puts the list of differences into README.md, which has to have it as it is.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -25,13 +27,9 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '8' },
     only: { type: 'string', default: '' },
-    table: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
-if (options.table) {
-  console.log(table());
-  process.exit();
-}
 // The official client warns of a method of its own.
 process.noDeprecation = true;
 await installPackages('scripts/compat');
@@ -84,7 +82,7 @@ function respond(
 
 /** Headers that belong to the connection or to the platform, not to the call. */
 const meaningless =
-  /^(accept|accept-(encoding|language)|connection|content-length|date|host|keep-alive|sec-fetch-mode|transfer-encoding|user-agent)$/;
+  /^(accept(-\w+)?|connection|content-length|date|host|keep-alive|sec-fetch-mode|transfer-encoding|user-agent)$/;
 
 /** Takes a request apart: what is only spelled in another way is the same. */
 function partsOf(request: IncomingMessage, bytes: Buffer): Parts {
@@ -101,10 +99,11 @@ function partsOf(request: IncomingMessage, bytes: Buffer): Parts {
   for (const [name, value] of Object.entries(request.headers)) {
     if (meaningless.test(name)) continue;
     const boundary = /; *boundary=(.*)$/.exec(`${value}`);
+    // Forms differ in boundaries, and in what they say of their parts beside the names.
     if (boundary)
       body = body
         .replaceAll(boundary[1]!, '')
-        .replace(/^content-type: .*?\r\n/gim, '')
+        .replace(/^content-type: .*\r\n/gim, '')
         .replace(/[\r\n-]+/g, '\n');
     const plain = `${value}`.replace(/; *boundary=.*$/, '').replace(/; *charset=utf-8$/i, '');
     parts[name === 'content-type' && !bytes.length ? `header ${name} without a body` : `header ${name}`] = plain;
@@ -206,21 +205,18 @@ interface Diff {
 
 function compareParts(a: Parts, b: Parts): Diff[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names]
-    .filter((part) => !isDeepStrictEqual(a[part], b[part]))
-    .map((part) => ({ part, official: a[part], here: b[part] }));
+  const diffs = [...names].map((part) => ({ part, official: a[part], here: b[part] }));
+  return diffs.filter(({ official, here }) => !isDeepStrictEqual(official, here));
 }
 
 function compare(a: Outcome, b: Outcome): Diff[] {
-  const diffs =
-    a.requests.length === b.requests.length
-      ? []
-      : [{ part: 'requests', official: a.requests.length, here: b.requests.length }];
-  a.requests
-    .slice(0, b.requests.length)
-    .forEach((request, index) => diffs.push(...(compareParts(request, b.requests[index]!) as typeof diffs)));
-  if (a.kind !== b.kind) return [...diffs, { part: 'outcome', official: a.parts, here: b.parts } as never];
-  return [...diffs, ...compareParts(a.parts, b.parts)];
+  // Where one sends more, the rest has nothing to be compared with, and the number says so.
+  const both = Math.min(a.requests.length, b.requests.length);
+  return [
+    ...compareParts({ requests: a.requests.length }, { requests: b.requests.length }),
+    ...a.requests.slice(0, both).flatMap((request, index) => compareParts(request, b.requests[index]!)),
+    ...(a.kind === b.kind ? compareParts(a.parts, b.parts) : [{ part: 'outcome', official: a.parts, here: b.parts }]),
+  ];
 }
 
 let equal = 0;
@@ -287,34 +283,46 @@ async function compiles(name: string, from: string, to: string): Promise<boolean
   const source = await readFile(join(root, 'scripts/compat/usage.ts'), 'utf8');
   const file = join(folder, `${name}.ts`);
   await writeFile(file, source.replaceAll(`'${from}'`, `'${to}'`) + axiosUsage);
-  const flags =
-    '--noEmit --strict --skipLibCheck --ignoreConfig --target es2022 --module nodenext --types node --typeRoots'.split(
-      ' ',
-    );
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const flags = '--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --module nodenext --types node';
+  const paths = ['--typeRoots', join(root, 'node_modules/@types'), '--allowImportingTsExtensions', file];
   try {
-    execFileSync(
-      process.execPath,
-      [tsc, ...flags, join(root, 'node_modules/@types'), '--allowImportingTsExtensions', file],
-      { encoding: 'utf8', cwd: root },
-    );
+    execFileSync(process.execPath, [tsc, ...flags.split(' '), ...paths], { encoding: 'utf8', cwd: root });
     return true;
   } catch (error) {
     console.log(
-      `FAIL code written for the official client does not compile with ${to}\n${(error as { stdout: string }).stdout}`,
+      `FAIL code for the official client does not compile with ${to}\n${(error as { stdout: string }).stdout}`,
     );
     return false;
   }
 }
 
 const own = '../../lib/compat/mod.ts';
-const compiled = options.only
-  ? []
-  : [await compiles('official', own, '@nangohq/node'), await compiles('compat', own, '../../../../lib/compat/mod.ts')];
+const others: boolean[] = [];
+if (!options.only) {
+  others.push(await compiles('official', own, '@nangohq/node'));
+  others.push(await compiles('compat', own, '../../../../lib/compat/mod.ts'));
+  others.push(await checkReadme());
+}
 
-for (const [id, count] of Object.entries(shown).sort(([, a], [, b]) => b - a))
-  console.log(`${String(count).padStart(5)} ${id}`);
+/** Compares the list in README.md with the one of this check, or writes it. */
+async function checkReadme(): Promise<boolean> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const place = /(?<=<!-- differences -->\n)[^]*(?=<!-- \/differences -->)/;
+  const wanted = `\n${table()}\n\n`;
+  if (options.write)
+    await writeFile(
+      join(root, 'README.md'),
+      readme.replace(place, () => wanted),
+    );
+  else if (place.exec(readme)?.[0] !== wanted)
+    console.log('FAIL README.md does not have the list: --write puts it there');
+  else return true;
+  return options.write && place.test(readme);
+}
+
+for (const [id, count] of Object.entries(shown).sort(([, a], [, b]) => b - a)) console.log(`${count}`.padStart(5), id);
 console.log(`${cases.length} calls: ${equal} equal, ${listed} with listed differences, ${unexpected} unexpected`);
-const failed = unexpected + gone.length + compiled.filter((ok) => !ok).length;
-console.log(`${equal + listed + compiled.filter(Boolean).length} passed, ${failed} failed`);
+const failed = unexpected + gone.length + others.filter((ok) => !ok).length;
+console.log(`${equal + listed + others.filter(Boolean).length} passed, ${failed} failed`);
 if (failed || !equal) process.exitCode = 1;

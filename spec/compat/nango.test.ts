@@ -339,22 +339,13 @@ test('the proxy makes bodies as Axios does, and leaves its arguments alone', asy
     providerConfigKey: 'slack',
   });
   await nango.post(config);
-  assert.equal(
-    [...(sent[0]!.body as URLSearchParams)],
-    [
-      ['a[b]', '1'],
-      ['a[c][0]', '1'],
-      ['a[c][1][d]', 'ü'],
-      ['l[]', '1'],
-      ['l[]', '2'],
-      ['at', '1970-01-01T00:00:00.000Z'],
-    ],
-  );
+  const pairs = 'a[b]=1&a[c][0]=1&a[c][1][d]=ü&l[]=1&l[]=2&at=1970-01-01T00:00:00.000Z';
+  assert.is(decodeURIComponent(`${sent[0]!.body}`), pairs);
   assert.is(sent[0]!.headers['nango-proxy-content-type'], 'application/x-www-form-urlencoded');
   assert.not.ok('nango-proxy-gone' in sent[0]!.headers);
 
   await nango.post({ ...config, headers: { 'content-type': 'multipart/form-data' } });
-  assert.equal([...(sent[1]!.body as FormData)][0], ['a[b]', '1']);
+  assert.is((sent[1]!.body as FormData).get('a[c][1][d]'), 'ü');
   assert.not.ok('content-type' in sent[1]!.headers, 'fetch draws the boundary');
 
   await nango.get({ endpoint: '/e', data: { a: 1 } });
