@@ -4,7 +4,7 @@
 //
 //   npm run differential -- [--seed 1] [--count 8] [--only listRecords] [--write]
 //
-// `--write` puts the list of differences into README.md, which has to have it as it is.
+// `--write` puts the list of differences into MIGRATING.md, which has to have it as it is.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -302,23 +302,23 @@ const others: boolean[] = [];
 if (!options.only) {
   others.push(await compiles('official', own, '@nangohq/node'));
   others.push(await compiles('compat', own, '../../../../lib/compat/mod.ts'));
-  others.push(await checkReadme());
+  others.push(await checkList());
 }
 
-/** Compares the list in README.md with the one of this check, or writes it. */
-async function checkReadme(): Promise<boolean> {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
+/** Compares the list in MIGRATING.md with the one of this check, or writes it. */
+async function checkList(): Promise<boolean> {
+  const page = await readFile(join(root, 'MIGRATING.md'), 'utf8');
   const place = /(?<=<!-- differences -->\n)[^]*(?=<!-- \/differences -->)/;
   const wanted = `\n${table()}\n\n`;
   if (options.write)
     await writeFile(
-      join(root, 'README.md'),
-      readme.replace(place, () => wanted),
+      join(root, 'MIGRATING.md'),
+      page.replace(place, () => wanted),
     );
-  else if (place.exec(readme)?.[0] !== wanted)
-    console.log('FAIL README.md does not have the list: --write puts it there');
+  else if (place.exec(page)?.[0] !== wanted)
+    console.log('FAIL MIGRATING.md does not have the list: --write puts it there');
   else return true;
-  return options.write && place.test(readme);
+  return options.write && place.test(page);
 }
 
 for (const [id, count] of Object.entries(shown).sort(([, a], [, b]) => b - a)) console.log(`${count}`.padStart(5), id);

@@ -1,4 +1,4 @@
-// Tries what the documentation shows: every ts fence of README.md and every example in the comments of lib/ is compiled, and
+// Tries what the documentation shows: every ts fence of the pages and every example in the comments of lib/ is compiled, and
 // run against the emulator.
 //
 //   npm run docs
@@ -41,7 +41,7 @@ function examplesIn(file: string, text: string): Example[] {
 }
 
 const sources = (await readdir(join(root, 'lib'), { recursive: true })).filter((file) => file.endsWith('.ts')).sort();
-const files = ['README.md', ...sources.map((file) => join('lib', file))];
+const files = ['README.md', 'MIGRATING.md', ...sources.map((file) => join('lib', file))];
 const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
 const examples = files.flatMap((file, index) => examplesIn(file, texts[index]!));
 

@@ -1,4 +1,4 @@
-// What class Nango does otherwise than the official client, and why: the one list, which the README shows.
+// What class Nango does otherwise than the official client, and why: the one list, which MIGRATING.md shows.
 
 /** A difference. */
 export interface Difference {
@@ -250,7 +250,7 @@ export const differences: Record<string, Difference> = {
   },
 };
 
-/** Writes the table of the README. */
+/** Writes the table of MIGRATING.md. */
 export function table(): string {
   const rows = Object.values(differences).map(({ official, here, why }) => [official, here, why]);
   const lines = [['`@nangohq/node`', '`nango-fetch/compat`', 'Why'], ['---', '---', '---'], ...rows];
