@@ -57,7 +57,7 @@ export const differences: Record<string, Difference> = {
     parts: /^query$/,
     official: 'Members of `params` that are undefined are sent as the text `undefined`.',
     here: 'They are left out.',
-    why: 'The server refuses it, or searches for that word.',
+    why: 'The provider would look for that word.',
   },
   internal: {
     official:
@@ -125,7 +125,7 @@ export const differences: Record<string, Difference> = {
     parts: /^(requests|outcome)$/,
     official: '`params` as text, beside a query in `endpoint`, is an error.',
     here: 'Both are sent.',
-    why: 'Nothing speaks against it.',
+    why: 'There is nothing wrong with it.',
   },
   blob: {
     parts: /^(result|error)\.data$/,
@@ -170,7 +170,7 @@ export const differences: Record<string, Difference> = {
     parts: /^(requests|outcome)$/,
     official: 'Redirects are followed, with the API key where they stay on the host.',
     here: 'They are errors: the API sends none.',
-    why: 'A redirect would hand the API key to wherever it points.',
+    why: 'One means a wrong host, which should not get the API key.',
   },
   longErrors: {
     parts: /^error\.data$/,
@@ -225,7 +225,7 @@ export const differences: Record<string, Difference> = {
   axios: {
     official:
       'Answers and errors have `config` and `request`, with the API key in them; headers are `AxiosHeaders`; errors are `AxiosError`s.',
-    here: 'Answers are `{ data, status, statusText, headers }` with plain headers. Errors are NangoErrors, for which `axios.isAxiosError()` holds too; their `response` is in no JSON and no log.',
+    here: 'Answers are `{ data, status, statusText, headers }` with plain headers. Errors are NangoErrors, for which `axios.isAxiosError()` holds too; their `response` is in no JSON.',
     why: 'No key gets into a log, and there is no Axios.',
     unseen: true,
   },
