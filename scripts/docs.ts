@@ -32,7 +32,7 @@ function examplesIn(file: string, text: string): Example[] {
     if (!/^```(ts|typescript|js|javascript)\b/.test(lines[index]!)) continue;
     const end = lines.indexOf('```', index + 1);
     if (end < 0) throw new Error(`${file}:${index + 1} opens a fence that nothing closes`);
-    const before = lines.slice(0, index).findLast((line) => line.trim() !== '') ?? '';
+    const before = lines.slice(0, index).filter((line) => line.trim() !== '').at(-1) ?? '';
     const notRun = /^<!-- not run: (.+) -->$/.exec(before)?.[1];
     examples.push({ file, line: index + 1, code: lines.slice(index + 1, end).join('\n'), notRun });
     index = end;

@@ -21,6 +21,19 @@ interface Manifest {
   peerDependencies?: Record<string, string>;
 }
 
+/** What is used of the bundlers, which are not there yet when this is compiled. */
+interface Chunks {
+  output: [{ code: string; imports: string[] }];
+}
+
+interface Rollup {
+  rollup(options: object): Promise<{ generate(options: object): Promise<Chunks> }>;
+}
+
+interface Vite {
+  build(options: object): Promise<Chunks | Chunks[]>;
+}
+
 const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(join(root, path), 'utf8')) as T;
 const manifest = await readJson<Manifest>('package.json');
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
@@ -156,6 +169,9 @@ await withFolder(async (folder) => {
     return place![0];
   });
 
+  await check('the scripts that need the packages of scripts/pack compile', () =>
+    succeed(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'scripts/pack')], root).then(() => {}));
+
   console.log('Types, with skipLibCheck off');
   await types(join(folder, 'types'));
 
@@ -263,7 +279,7 @@ await withFolder(async (folder) => {
         });
       }
       await check(`rollup: ${as}`, async () => {
-        const { rollup } = (await import(join(tools, 'rollup/dist/es/rollup.js'))) as typeof import('rollup');
+        const { rollup } = (await import(join(tools, 'rollup/dist/es/rollup.js'))) as Rollup;
         const resolveOurs = {
           name: 'resolve',
           resolveId: (id: string) => {
@@ -273,9 +289,9 @@ await withFolder(async (folder) => {
           },
           load: (id: string) => (id === 'entry' ? code : null),
         };
-        const built = await rollup({ input: 'entry', plugins: [resolveOurs], onwarn: ({ message }) => expect(false, message) });
+        const built = await rollup({ input: 'entry', plugins: [resolveOurs], onwarn: ({ message }: Error) => expect(false, message) });
         const { output } = await built.generate({ format: 'es' });
-        whole(output as { imports?: string[] }[]);
+        whole(output);
         const text = output[0].code;
         const { code: small } = await minify(text);
         expect(zipped(small) <= budget, `${measure(small)}, above the ${budget} B promised`);
@@ -283,14 +299,14 @@ await withFolder(async (folder) => {
       });
       await check(`vite: ${as}`, async () => {
         await writeFile(join(place, 'entry.js'), code);
-        const vite = (await import(join(tools, 'vite/dist/node/index.js'))) as typeof import('vite');
+        const vite = (await import(join(tools, 'vite/dist/node/index.js'))) as Vite;
         const result = await vite.build({
           root: place,
           configFile: false,
           logLevel: 'error',
           build: { write: false, target: 'es2022', minify: true, lib: { entry: join(place, 'entry.js'), formats: ['es'] } },
         });
-        const [bundle] = [result].flat() as { output: [{ code: string; imports: string[] }] }[];
+        const [bundle] = [result].flat();
         whole(bundle!.output);
         const text = bundle!.output[0].code;
         // It keeps the white space of ES libraries, for those who minify them.

@@ -36,17 +36,20 @@ function isAfter(version: string, other: string): boolean {
 
 const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
 
-type Json = { [name: string]: Json } & string;
+interface Json {
+  [name: string]: Json | string;
+}
 
 async function versionAt([file, ...path]: (typeof places)[number]): Promise<string> {
-  return path.reduce((at, name) => at[name]!, JSON.parse(await read(file!)) as Json);
+  const whole = JSON.parse(await read(file!)) as Json;
+  return String(path.reduce<Json | string>((at, name) => (at as Json)[name]!, whole));
 }
 
 async function setVersion([file, ...path]: (typeof places)[number], version: string): Promise<void> {
   const whole = JSON.parse(await read(file!)) as Json;
   const last = path.pop()!;
-  const parent = path.reduce((at, name) => at[name]!, whole);
-  (parent as Record<string, string>)[last] = version;
+  const parent = path.reduce<Json | string>((at, name) => (at as Json)[name]!, whole);
+  (parent as Json)[last] = version;
   await writeFile(join(root, file!), `${JSON.stringify(whole, null, 2)}\n`);
 }
 

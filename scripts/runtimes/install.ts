@@ -32,15 +32,29 @@ export async function install(runtimes: readonly Runtime[]): Promise<void> {
   }
 }
 
+/** A package in a lock file. */
+interface Locked {
+  version?: string;
+  optional?: boolean;
+  os?: string[];
+  cpu?: string[];
+  libc?: string[];
+}
+
+/** Tells whether a package belongs on this machine. Optional ones for others are never there. */
+function isForHere({ optional, os, cpu, libc }: Locked): boolean {
+  const fits = (allowed: string[] | undefined, value: string): boolean => !allowed || allowed.includes(value);
+  return !optional || (fits(os, process.platform) && fits(cpu, process.arch) && fits(libc, 'glibc'));
+}
+
 /** Runs `npm ci` in a folder of the repository, unless what is there is what its lock file asks for. */
 export async function installPackages(folder: string): Promise<void> {
   const lock = (path: string): Promise<string> => readFile(join(root, folder, path), 'utf8').catch(() => '');
-  const wanted = JSON.parse(await lock('package-lock.json')) as { packages: Record<string, { version?: string }> };
+  const wanted = JSON.parse(await lock('package-lock.json')) as { packages: Record<string, Locked> };
   const present = JSON.parse((await lock('node_modules/.package-lock.json')) || '{"packages":{}}') as typeof wanted;
-  // Optional packages for other machines are never there.
   const same = Object.entries(present.packages).every(([path, { version }]) => wanted.packages[path]?.version === version);
   const complete = Object.entries(wanted.packages).every(
-    ([path, entry]) => path === '' || 'optional' in entry || present.packages[path]?.version === entry.version,
+    ([path, entry]) => path === '' || !isForHere(entry) || present.packages[path]?.version === entry.version,
   );
   if (same && complete && Object.keys(present.packages).length > 0) return;
   console.log(`Installing the packages of ${folder}`);

@@ -57,7 +57,7 @@ function deno(): Runtime {
     program,
     version: () => versionOf(program),
     run: (specs, surroundings) =>
-      withSources(specs, surroundings, async (entry, folder) => {
+      withSources(specs, surroundings, async (_, folder) => {
         // What colours uvu's output reads the environment while it loads, which is not allowed here. So it loads where it
         // finds no process, before anything else; the library and its specs find everything that Deno has.
         const first = join(folder, 'first.mjs');

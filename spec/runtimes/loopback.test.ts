@@ -46,8 +46,8 @@ here('onResponse is told the status', async () => {
 
 here('a refusal is an error with the reason of the server', async () => {
   const error = await rejection(getConnection(client(), { providerConfigKey: 'github', connectionId: 'nobody' }));
-  assert.ok(isNangoError(error));
   assert.instance(error, NangoApiError);
+  assert.is(isNangoError(error), true);
   assert.is(error.status, 404);
   assert.type(error.reason, 'string');
 });
