@@ -16,6 +16,7 @@ const checks: Record<string, string[]> = {
   surface: script('surface'),
   readme: script('readme'),
   sdk: script('sdk'),
+  differential: script('differential'),
 };
 
 const wanted = process.argv.slice(2);
