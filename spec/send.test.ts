@@ -308,6 +308,18 @@ function onUnhandledRejection(listener: (event: { reason: unknown }) => void): (
   return () => globalThis.removeEventListener('unhandledrejection', listener as never);
 }
 
+test('a call without a limit may give its body away, which the signal still ends', async () => {
+  let body!: Slow;
+  const { client } = scripted([({ signal }) => (body = slow({}, signal)).response]);
+  const controller = new AbortController();
+  const options = { signal: controller.signal, timeout: Infinity };
+  const response = await send(client, 'GET /any', {}, options, async (response) => response);
+  body.push('first');
+  const text = rejection(response.text());
+  controller.abort('enough');
+  assert.is(await text, 'enough');
+});
+
 // Ids
 
 test('ids are encoded in the path, each as one segment, and raw in headers', async () => {

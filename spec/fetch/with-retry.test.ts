@@ -267,6 +267,18 @@ test('a request object whose body is gone is not', async () => {
   assert.is(calls, 1);
 });
 
+test('nor where the browser does not show the body', async () => {
+  let calls = 0;
+  const request = Object.defineProperty(new Request(url, { method: 'PUT', body: 'x' }), 'body', { value: undefined });
+  const fetch: Fetch = async (input) => {
+    calls++;
+    await (input as Request).text();
+    throw broken;
+  };
+  assert.is(await rejection(withRetry({ fetch, sleep: async () => {} })(request)), broken);
+  assert.is(calls, 1);
+});
+
 test('the method, the headers and the signal of a request object count, and those of init win', async () => {
   const post = retrying([status(500)]);
   await post.retry(new Request(url, { method: 'POST' }));
@@ -328,9 +340,10 @@ test('an abort before the sleep does not wait for it', async () => {
   const controller = new AbortController();
   const { fetch } = script(() => {
     controller.abort('enough');
-    return new Response('no', { status: 500 });
+    return new Response('no', { status: 500, headers: { 'retry-after': '2' } });
   });
-  assert.is(await rejection(withRetry({ fetch, random: () => 1 })(url, { signal: controller.signal })), 'enough');
+  const call = rejection(withRetry({ fetch })(url, { signal: controller.signal }));
+  assert.is(await Promise.race([call, settle().then(() => 'still waiting')]), 'enough');
 });
 
 test('an abort during fetch is no failure to try again after', async () => {

@@ -152,6 +152,9 @@ test('a key is imported once', async () => {
     assert.is(imports, 1);
     for (let tenant = 0; tenant < 250; tenant++) await verifyWebhook('x', signature, `tenant ${tenant}`);
     assert.is(await verifyWebhook(body, signature, key), true, 'also after many others');
+    const before = imports;
+    await verifyWebhook(body, signature, fresh);
+    assert.is(imports, before + 1, 'keys are not kept for ever');
   } finally {
     crypto.subtle.importKey = original;
   }
