@@ -451,7 +451,7 @@ export class Nango {
     syncs: '*' | SyncName[],
     connectionId?: string,
   ): Promise<SyncStatusResponse> {
-    if (syncs !== '*') needSyncs(providerConfigKey, syncs, 'Syncs must be an array.');
+    needSyncs(providerConfigKey, syncs === '*' ? [syncs] : syncs, 'Syncs must be an array.');
     return dataOf((options) =>
       syncStatus(this.#client, { providerConfigKey, syncs, connectionId }, options),
     ) as Promise<SyncStatusResponse>;
