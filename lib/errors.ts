@@ -30,12 +30,14 @@ export class NangoError extends Error {
   /** The method and path template of the call, for example `GET /connections/{connectionId}`. */
   declare readonly operation: string;
 
+  /** Makes an error. `fields` become its properties. */
   constructor(message: string, code: NangoErrorCode, operation: string, fields?: object) {
     super(`${operation}: ${message}`, fields);
     Object.assign(this, { code, operation }, fields);
     Object.defineProperty(this, Symbol.for('nango-fetch.error'), {});
   }
 
+  /** The name of the class. */
   override get name(): string {
     return 'NangoError';
   }
@@ -49,6 +51,7 @@ export class NangoError extends Error {
 
 /** The server answered with an error. */
 export class NangoApiError extends NangoError {
+  /** The code of this kind of error. */
   declare readonly code: 'api_error';
   /** The HTTP status. */
   declare readonly status: number;
@@ -67,6 +70,7 @@ export class NangoApiError extends NangoError {
   /** Who refused: Nango itself, or the API behind its proxy. */
   declare readonly origin: 'nango' | 'provider';
 
+  /** The name of the class. */
   override get name(): string {
     return 'NangoApiError';
   }
@@ -74,8 +78,10 @@ export class NangoApiError extends NangoError {
 
 /** No answer came, or the connection broke while it was read. What `fetch` threw is the `cause`. */
 export class NangoNetworkError extends NangoError {
+  /** The code of this kind of error. */
   declare readonly code: 'network_error';
 
+  /** The name of the class. */
   override get name(): string {
     return 'NangoNetworkError';
   }
@@ -83,8 +89,10 @@ export class NangoNetworkError extends NangoError {
 
 /** The call, its body included, took longer than `timeout`. */
 export class NangoTimeoutError extends NangoError {
+  /** The code of this kind of error. */
   declare readonly code: 'timeout';
 
+  /** The name of the class. */
   override get name(): string {
     return 'NangoTimeoutError';
   }
@@ -92,6 +100,7 @@ export class NangoTimeoutError extends NangoError {
 
 /** The server reported success with a body that the API does not send: HTML from a wrong host, JSON that ends early. */
 export class NangoParseError extends NangoError {
+  /** The code of this kind of error. */
   declare readonly code: 'parse_error';
   /** The HTTP status. */
   declare readonly status: number;
@@ -100,6 +109,7 @@ export class NangoParseError extends NangoError {
   /** The first 200 characters of the body. Undefined where it looks like JSON, since that may hold credentials. */
   declare readonly excerpt: string | undefined;
 
+  /** The name of the class. */
   override get name(): string {
     return 'NangoParseError';
   }

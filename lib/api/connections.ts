@@ -72,6 +72,7 @@ export interface ConnectionConfig {
   oauth_scopes?: string | undefined;
   /** Parameters of the URL where the user authorized. */
   authorization_params?: Record<string, string> | undefined;
+  /** What else was set, by the provider or for it. */
   [setting: string]: unknown;
 }
 

@@ -20,6 +20,7 @@ export interface ClientOverride {
 
 /** An OAuth 2 access token. `refresh_token` is there only when it was asked for. */
 export interface OAuth2Credentials extends ExpiringCredentials, ProviderAnswer, ClientOverride {
+  /** The kind of the credentials. */
   type: 'OAUTH2';
   /** The access token. */
   access_token: string;
@@ -29,6 +30,7 @@ export interface OAuth2Credentials extends ExpiringCredentials, ProviderAnswer, 
 
 /** An OAuth 1 token and its secret. */
 export interface OAuth1Credentials extends ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'OAUTH1';
   /** The token. */
   oauth_token: string;
@@ -38,6 +40,7 @@ export interface OAuth1Credentials extends ProviderAnswer {
 
 /** A token from OAuth 2 client credentials. */
 export interface OAuth2ClientCredentials extends ExpiringCredentials, ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'OAUTH2_CC';
   /** The token. */
   token: string;
@@ -53,6 +56,7 @@ export interface OAuth2ClientCredentials extends ExpiringCredentials, ProviderAn
 
 /** A user name and a password. */
 export interface BasicCredentials {
+  /** The kind of the credentials. */
   type: 'BASIC';
   /** The user name. */
   username: string;
@@ -62,6 +66,7 @@ export interface BasicCredentials {
 
 /** An API key of the provider. */
 export interface ApiKeyCredentials {
+  /** The kind of the credentials. */
   type: 'API_KEY';
   /** The API key. */
   apiKey: string;
@@ -69,6 +74,7 @@ export interface ApiKeyCredentials {
 
 /** The token of an app installation, for example of a GitHub App. */
 export interface AppCredentials extends ExpiringCredentials, ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'APP';
   /** The access token. */
   access_token: string;
@@ -78,6 +84,7 @@ export interface AppCredentials extends ExpiringCredentials, ProviderAnswer {
 
 /** The token of an app installation with that of the user who installed it. Older connections hold `raw` alone. */
 export interface CustomCredentials extends ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'CUSTOM';
   /** The token of the installation. */
   app?: AppCredentials | undefined;
@@ -87,6 +94,7 @@ export interface CustomCredentials extends ProviderAnswer {
 
 /** A token and a secret to sign requests with. */
 export interface TbaCredentials extends ClientOverride {
+  /** The kind of the credentials. */
   type: 'TBA';
   /** The id of the token. */
   token_id: string;
@@ -96,14 +104,17 @@ export interface TbaCredentials extends ClientOverride {
 
 /** A signed token. Its other members depend on the provider. */
 export interface JwtCredentials extends ExpiringCredentials {
+  /** The kind of the credentials. */
   type: 'JWT';
   /** The token. */
   token?: string | undefined;
+  /** What else the provider gives. */
   [field: string]: unknown;
 }
 
 /** A Bill session. */
 export interface BillCredentials extends ExpiringCredentials, ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'BILL';
   /** The user name. */
   username: string;
@@ -121,16 +132,19 @@ export interface BillCredentials extends ExpiringCredentials, ProviderAnswer {
 
 /** A token got in two steps. Its other members depend on the provider. */
 export interface TwoStepCredentials extends ExpiringCredentials, ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'TWO_STEP';
   /** The token. */
   token?: string | undefined;
   /** The refresh token, where it was asked for. */
   refresh_token?: string | undefined;
+  /** What else the provider gives. */
   [field: string]: unknown;
 }
 
 /** A user name and a password to sign requests with. */
 export interface SignatureCredentials extends ExpiringCredentials {
+  /** The kind of the credentials. */
   type: 'SIGNATURE';
   /** The user name. */
   username: string;
@@ -142,6 +156,7 @@ export interface SignatureCredentials extends ExpiringCredentials {
 
 /** Temporary keys of an AWS role. */
 export interface AwsSigV4Credentials extends ExpiringCredentials, ProviderAnswer {
+  /** The kind of the credentials. */
   type: 'AWS_SIGV4';
   /** The role. */
   role_arn: string;
@@ -163,6 +178,7 @@ export interface AwsSigV4Credentials extends ExpiringCredentials, ProviderAnswer
  * No credentials: the provider needs none, or the API key lacks the scope `environment:connections:read_credentials`.
  */
 export interface NoCredentials {
+  /** The kind of the credentials. There is none. */
   type?: undefined;
 }
 
@@ -184,6 +200,7 @@ export type Credentials =
 
 /** An OAuth 2 access token to import. */
 export interface OAuth2CredentialsInput extends ClientOverride {
+  /** The kind of the credentials. */
   type: 'OAUTH2';
   /** The access token, 1 to 16,384 characters. */
   access_token: string;
@@ -195,6 +212,7 @@ export interface OAuth2CredentialsInput extends ClientOverride {
 
 /** A token from OAuth 2 client credentials to import. */
 export interface OAuth2ClientCredentialsInput {
+  /** The kind of the credentials. */
   type: 'OAUTH2_CC';
   /** The token, up to 4,096 characters. */
   token: string;
@@ -212,6 +230,7 @@ export interface OAuth2ClientCredentialsInput {
 
 /** An OAuth 1 token and its secret to import. */
 export interface OAuth1CredentialsInput {
+  /** The kind of the credentials. */
   type: 'OAUTH1';
   /** The token. */
   oauth_token: string;
@@ -231,6 +250,7 @@ export interface AppCredentialsInput {
 
 /** No credentials, for providers that need none. */
 export interface NoCredentialsInput {
+  /** The kind of the credentials. */
   type: 'NONE';
 }
 

@@ -93,6 +93,7 @@ export interface FunctionDryrun<Result = unknown> extends FunctionJobDetails {
 
 /** What {@link createFunctionDeployment} takes to deploy source. */
 export interface DeployCodeInput {
+  /** What is deployed. */
   type: 'function';
   /** The id of the integration. */
   integration_id: string;
@@ -110,6 +111,7 @@ export interface DeployCodeInput {
 
 /** What {@link createFunctionDeployment} takes to deploy a template. */
 export interface DeployTemplateInput {
+  /** What is deployed. */
   type: 'template';
   /** The id of the integration. */
   integration_id: string;
@@ -384,6 +386,7 @@ export function invokeFunction<Output = unknown>(
   input: InvokeFunctionInput & { invocation_type: 'wait' },
   options?: RequestOptions,
 ): Promise<Output>;
+/** Invokes a function, and tells where to ask for its result. */
 export function invokeFunction(
   client: Client,
   input: InvokeFunctionInput & { invocation_type: 'no_wait' },

@@ -32,6 +32,7 @@ export interface DeployedSync extends SyncTemplate, Deployed {}
 
 /** A function that is deployed to run when something happens to a connection. */
 export interface DeployedEventHandler extends Deployed {
+  /** The kind of the function. */
   type: 'on-event';
   /** The name of the function. */
   name: string;
@@ -221,11 +222,13 @@ export interface ScriptSummary extends Deployed {
 
 /** An action of {@link ScriptsConfig}. */
 export interface ScriptsConfigAction extends ScriptSummary {
+  /** The kind of the function. */
   type: 'action';
 }
 
 /** A sync of {@link ScriptsConfig}. */
 export interface ScriptsConfigSync extends ScriptSummary {
+  /** The kind of the function. */
   type: 'sync';
   /** Whether it fetches everything or only what has changed. */
   sync_type?: 'full' | 'incremental' | (string & {}) | undefined;
@@ -282,11 +285,13 @@ export function getScriptsConfig(
   input?: { format?: 'nango' | undefined },
   options?: RequestOptions,
 ): Promise<ScriptsConfig[]>;
+/** Gets all syncs and actions of the environment as descriptions for language models. */
 export function getScriptsConfig(
   client: Client,
   input: { format: 'openai' },
   options?: RequestOptions,
 ): Promise<OpenAIScriptsConfig>;
+/** Gets all syncs and actions of the environment in the format that the input names. */
 export function getScriptsConfig(
   client: Client,
   input?: GetScriptsConfigInput,

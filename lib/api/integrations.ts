@@ -8,6 +8,7 @@ import type { RequestOptions } from '../send.ts';
 
 /** The developer's OAuth app. */
 export interface OAuthAppCredentials {
+  /** The kind of the credentials. */
   type: 'OAUTH1' | 'OAUTH2' | 'TBA';
   /** The id of the app, or null. */
   client_id: string | null;
@@ -21,6 +22,7 @@ export interface OAuthAppCredentials {
 
 /** The developer's app, as it is installed by users. */
 export interface InstalledAppCredentials {
+  /** The kind of the credentials. */
   type: 'APP';
   /** The id of the app, or null. */
   app_id: string | null;
@@ -32,6 +34,7 @@ export interface InstalledAppCredentials {
 
 /** The developer's app, as it is installed by users who also authorize themselves. */
 export interface CustomAppCredentials {
+  /** The kind of the credentials. */
   type: 'CUSTOM';
   /** The OAuth id of the app, or null. */
   client_id: string | null;
@@ -50,6 +53,7 @@ export type IntegrationCredentials = CustomAppCredentials | InstalledAppCredenti
 
 /** The developer's OAuth app, as it is set. */
 export interface OAuthAppCredentialsInput {
+  /** The kind of the credentials. */
   type: 'OAUTH1' | 'OAUTH2' | 'TBA';
   /** The id of the app. */
   client_id: string;
@@ -63,6 +67,7 @@ export interface OAuthAppCredentialsInput {
 
 /** The developer's app that users install, as it is set. */
 export interface InstalledAppCredentialsInput {
+  /** The kind of the credentials. */
   type: 'APP';
   /** The id of the app. */
   app_id: string;
@@ -74,6 +79,7 @@ export interface InstalledAppCredentialsInput {
 
 /** The developer's app that users install and authorize, as it is set. */
 export interface CustomAppCredentialsInput {
+  /** The kind of the credentials. */
   type: 'CUSTOM';
   /** The OAuth id of the app. */
   client_id: string;

@@ -70,6 +70,7 @@ export interface ProviderField {
 export interface ProviderPagination {
   /** What leads from one page to the next. */
   type: 'cursor' | 'link' | 'offset' | (string & {});
+  /** A setting of the provider. */
   [setting: string]: unknown;
 }
 
@@ -177,6 +178,7 @@ export interface Provider {
   require_client_certificate?: boolean | undefined;
   /** How the request for a token is written. */
   body_format?: 'form' | 'json' | 'query' | 'xml' | (string & {}) | undefined;
+  /** A setting of the provider. */
   [setting: string]: unknown;
 }
 
@@ -198,11 +200,13 @@ export interface TemplateSummary {
 
 /** A template of an action. */
 export interface ActionTemplate extends TemplateSummary {
+  /** The kind of the function. */
   type: 'action';
 }
 
 /** A template of a sync. */
 export interface SyncTemplate extends TemplateSummary {
+  /** The kind of the function. */
   type: 'sync';
   /** How often it runs, for example `every day`. */
   runs: string | null;

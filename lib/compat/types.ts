@@ -193,8 +193,11 @@ export type Metadata = Record<string, unknown>;
 
 /** What `setMetadata()` and `updateMetadata()` answer: what was sent. */
 export interface MetadataChangeResponse {
+  /** The metadata. */
   metadata: Metadata;
+  /** The id of the integration. */
   provider_config_key: string;
+  /** The id of the connection, or the ids of several. */
   connection_id: string | string[];
 }
 
@@ -206,8 +209,11 @@ export type SyncType = 'INCREMENTAL' | 'INITIAL';
 
 /** What a run did to the records of a model. */
 export interface StatusAction {
+  /** How many were added. */
   added: number;
+  /** How many were updated. */
   updated: number;
+  /** How many were deleted. */
   deleted?: number;
 }
 
@@ -225,6 +231,7 @@ export interface SyncStatus extends Omit<
   finishedAt: string | undefined;
   /** When the next run is due, an ISO date, or null. */
   nextScheduledSyncAt: string;
+  /** How it is. */
   status: 'RUNNING' | 'SUCCESS' | 'ERROR' | 'PAUSED' | 'STOPPED';
   /** How often it runs, for example `1 hour`, or null. */
   frequency: string;
@@ -234,11 +241,13 @@ export interface SyncStatus extends Omit<
 
 /** What `syncStatus()` gives. */
 export interface SyncStatusResponse {
+  /** The syncs. */
   syncs: SyncStatus[];
 }
 
 /** What `updateSyncConnectionFrequency()` gives. */
 export interface UpdateSyncFrequencyResponse {
+  /** How often it runs. */
   frequency: string;
 }
 
@@ -250,33 +259,45 @@ export const SyncConfigType: { readonly SYNC: 'sync'; readonly ACTION: 'action' 
 
 /** When something was made, and changed last: ISO dates. */
 export interface Timestamps {
+  /** When it was made, an ISO date. */
   created_at: string;
+  /** When it changed last, an ISO date. */
   updated_at: string;
 }
 
 /** A sync. */
 export interface Sync extends Timestamps {
+  /** The id. */
   id: string;
+  /** The name. */
   name: string;
+  /** The id of the connection. */
   connection_id: string;
+  /** When it ran last, an ISO date. */
   last_sync_date: string;
 }
 
 /** The configuration of a sync. */
 export interface SyncConfig extends Timestamps {
+  /** The name. */
   name: string;
+  /** What it does. */
   description?: string;
 }
 
 /** An action. */
 export interface Action extends Timestamps {
+  /** The name. */
   name: string;
 }
 
 /** A model of a function. */
 export interface NangoSyncModel {
+  /** The name. */
   name: string;
+  /** What it does. */
   description?: string;
+  /** The fields, with their types. */
   fields: { name: string; type: string }[];
 }
 
@@ -294,22 +315,39 @@ export type AuthModeType = AuthMode;
 
 /** The values of {@link AuthModeType}, by the names that they go by in code. */
 export interface AuthModes {
+  /** The mode `API_KEY`. */
   ApiKey: 'API_KEY';
+  /** The mode `APP`. */
   App: 'APP';
+  /** The mode `AWS_SIGV4`. */
   AwsSigV4: 'AWS_SIGV4';
+  /** The mode `BASIC`. */
   Basic: 'BASIC';
+  /** The mode `BILL`. */
   Bill: 'BILL';
+  /** The mode `CUSTOM`. */
   Custom: 'CUSTOM';
+  /** The mode `INSTALL_PLUGIN`. */
   InstallPlugin: 'INSTALL_PLUGIN';
+  /** The mode `JWT`. */
   Jwt: 'JWT';
+  /** The mode `MCP_OAUTH2`. */
   MCP_OAUTH2: 'MCP_OAUTH2';
+  /** The mode `MCP_OAUTH2_GENERIC`. */
   MCP_OAUTH2_GENERIC: 'MCP_OAUTH2_GENERIC';
+  /** The mode `NONE`. */
   None: 'NONE';
+  /** The mode `OAUTH1`. */
   OAuth1: 'OAUTH1';
+  /** The mode `OAUTH2`. */
   OAuth2: 'OAUTH2';
+  /** The mode `OAUTH2_CC`. */
   OAuth2CC: 'OAUTH2_CC';
+  /** The mode `SIGNATURE`. */
   Signature: 'SIGNATURE';
+  /** The mode `TBA`. */
   TBA: 'TBA';
+  /** The mode `TWO_STEP`. */
   TwoStep: 'TWO_STEP';
 }
 
@@ -318,6 +356,7 @@ export type AuthOperationType = AuthWebhook['operation'];
 
 /** What credentials that a provider has answered with have in common. */
 export interface CredentialsCommon<T = Record<string, any>> {
+  /** The kind of the credentials. */
   type: AuthModeType;
   /** The provider's own answer. */
   raw: T;
@@ -334,7 +373,9 @@ export type AllAuthCredentials = Credentials | NoCredentials;
 
 /** A token of OAuth 1 and its secret. */
 export interface OAuth1Token {
+  /** The token. */
   oAuthToken: string;
+  /** The secret of the token. */
   oAuthTokenSecret: string;
 }
 
@@ -352,18 +393,22 @@ export type ApiPublicIntegration = Integration;
 
 /** `GET /connections/{connectionId}`. */
 export interface GetPublicConnection {
+  /** What the path names. */
   Params: { connectionId: string };
+  /** What the query asks. */
   Querystring: {
     provider_config_key: string;
     refresh_token?: boolean | undefined;
     force_refresh?: boolean | undefined;
     refresh_github_app_jwt_token?: boolean | undefined;
   };
+  /** What is answered. */
   Success: Connection;
 }
 
 /** `GET /connections`. */
 export interface GetPublicConnections {
+  /** What the query asks. */
   Querystring: {
     connectionId?: string | undefined;
     search?: string | undefined;
@@ -374,45 +419,61 @@ export interface GetPublicConnections {
     limit?: number | undefined;
     page?: number | undefined;
   };
+  /** What is answered. */
   Success: { connections: ConnectionListItem[] };
 }
 
 /** `PATCH /connections/{connectionId}`. */
 export interface PatchPublicConnection {
+  /** What the path names. */
   Params: { connectionId: string };
+  /** What the query asks. */
   Querystring: { provider_config_key: string };
+  /** What the path and the query say. */
   QP: { connectionId: string; provider_config_key: string };
+  /** What is sent. */
   Body: PatchConnectionInput['body'];
+  /** What is answered. */
   Success: { success: boolean };
 }
 
 /** `GET /integrations/{uniqueKey}`. */
 export interface GetPublicIntegration {
+  /** What the path names. */
   Params: IntegrationInput;
+  /** What the query asks. */
   Querystring: { include?: IntegrationInclude[] | undefined };
+  /** What is answered. */
   Success: { data: Integration };
 }
 
 /** `GET /integrations`. */
 export interface GetPublicListIntegrations {
+  /** What is answered. */
   Success: { data: Integration[] };
 }
 
 /** `GET /providers/{provider}`. */
 export interface GetPublicProvider {
+  /** What the path names. */
   Params: ProviderInput;
+  /** What is answered. */
   Success: { data: Provider };
 }
 
 /** `GET /providers`. */
 export interface GetPublicProviders {
+  /** What the query asks. */
   Querystring: ListProvidersInput;
+  /** What is answered. */
   Success: { data: Provider[] };
 }
 
 /** `GET /records`. */
 export interface GetPublicRecords {
+  /** What the headers say. */
   Headers: { 'connection-id': string; 'provider-config-key': string };
+  /** What the query asks. */
   Querystring: {
     model: string;
     variant?: string | undefined;
@@ -423,18 +484,23 @@ export interface GetPublicRecords {
     cursor?: string | undefined;
     ids?: string[] | undefined;
   };
+  /** What is answered. */
   Success: { next_cursor: string | null; records: NangoRecord[] };
 }
 
 /** `POST /connect/sessions`. */
 export interface PostConnectSessions {
+  /** What is sent. */
   Body: CreateConnectSessionInput;
+  /** What is answered. */
   Success: { data: CreatedConnectSession };
 }
 
 /** `POST /connect/sessions/reconnect`. */
 export interface PostPublicConnectSessionsReconnect {
+  /** What is sent. */
   Body: CreateReconnectSessionInput;
+  /** What is answered. */
   Success: { data: CreatedConnectSession };
 }
 
