@@ -19,7 +19,7 @@ const rules: Rule[] = [
   { place: /^client\.ts$/, code: /^check\.ts$/, types: nothing },
   { place: /^send\.ts$/, code: new RegExp(`^(${leaves})\\.ts$`), types: /^client\.ts$/ },
   { place: /^poll\.ts$/, code: new RegExp(`^(${leaves})\\.ts$`), types: /^(client|send)\.ts$/ },
-  { place: /^fetch\//, code: /^wait\.ts$/, types: /^client\.ts$/ },
+  { place: /^fetch\//, code: /^(check|wait)\.ts$/, types: /^client\.ts$/ },
   { place: /^webhooks\//, code: /^errors\.ts$|^webhooks\//, types: nothing },
   { place: /^api\//, code: new RegExp(`^(${leaves}|poll|send)\\.ts$|^webhooks/verify\\.ts$`), types: /^client\.ts$|^api\/|^webhooks\// },
   { place: /^testing\//, code: /^testing\//, types: /./ },
