@@ -17,6 +17,9 @@ const checks: Record<string, string[]> = {
   readme: script('readme'),
   sdk: script('sdk'),
   differential: script('differential'),
+  docs: script('docs'),
+  drift: script('check-drift'),
+  pack: script('pack'),
 };
 
 const wanted = process.argv.slice(2);
