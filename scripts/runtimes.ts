@@ -75,6 +75,9 @@ function table(rows: readonly string[][]): string {
 const only = namesIn(values.only);
 const skip = namesIn(values.skip);
 const chosen = runtimes.filter(({ name }) => (only.size === 0 || only.has(name)) && !skip.has(name));
+if (values.write && (chosen.length < runtimes.length || positionals.length > 0)) {
+  throw new Error('--write needs all specs on all runtimes');
+}
 await install(chosen);
 
 if (values['self-test']) {
@@ -121,13 +124,23 @@ for (const { name } of runtimes) {
 
 if (values.write) {
   const cells = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-  const shown = rows.map(({ name, version, report: { passed, skipped } }) => [name, version, `${passed}`, `${skipped.length}`]);
-  const head = ['runtime', 'version', 'tests passed', 'skipped'];
-  const markdown = [head, ['---', '---', '--:', '--:'], ...shown].map(cells).join('\n');
+  // One row for all versions of Node, since the page is short.
+  const shown = new Map<string, { versions: string[]; passed: Set<number>; skipped: Set<number> }>();
+  for (const { name, version, report } of rows) {
+    const kind = name.split(' ')[0]!;
+    const row = shown.get(kind) ?? { versions: [], passed: new Set<number>(), skipped: new Set<number>() };
+    row.versions.push(version);
+    row.passed.add(report.passed);
+    row.skipped.add(report.skipped.length);
+    shown.set(kind, row);
+  }
+  const head = [['runtime', 'version', 'tests passed', 'skipped'], ['---', '---', '--:', '--:']];
+  const body = [...shown].map(([name, { versions, passed, skipped }]) => [name, versions, [...passed], [...skipped]].map(String));
+  const markdown = [...head, ...body].map((row) => cells(row.map((cell) => cell.replaceAll(',', ', ')))).join('\n');
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const place = /(<!-- runtimes -->\n)[^]*(<!-- \/runtimes -->)/;
   if (!place.test(readme)) throw new Error('README.md has no place for the table: <!-- runtimes -->');
-  await writeFile(join(root, 'README.md'), readme.replace(place, (_, begin, end) => `${begin}\n${markdown}\n\n${end}`));
+  await writeFile(join(root, 'README.md'), readme.replace(place, (_, begin: string, end: string) => `${begin}${markdown}\n${end}`));
 }
 
 const sum = (key: 'passed' | 'failed'): number => rows.reduce((total, { report }) => total + report[key], 0);
