@@ -264,12 +264,12 @@ export class Nango {
   ): Promise<{ connections: ConnectionListItem[] }>;
   /** Lists connections, by `listConnections`. The tags `displayName` and `email` stand for those of the end user. */
   async listConnections(params: {
-    connectionId?: string;
-    userId?: string;
-    integrationId?: string | string[];
-    tags?: Record<string, string>;
-    limit?: number;
-    page?: number;
+    connectionId?: string | undefined;
+    userId?: string | undefined;
+    integrationId?: string | string[] | undefined;
+    tags?: Record<string, string> | undefined;
+    limit?: number | undefined;
+    page?: number | undefined;
   }): Promise<{ connections: ConnectionListItem[] }>;
   async listConnections(
     first?: string | ConnectionFilter,
@@ -355,7 +355,7 @@ export class Nango {
   /** Replaces the metadata of one or several connections, by `setMetadata`. */
   async setMetadata(
     providerConfigKey: string,
-    connectionId: string | string[],
+    connectionId: string | readonly string[],
     metadata: Metadata,
   ): Promise<NangoResponse<MetadataChangeResponse>> {
     needMetadata(providerConfigKey, connectionId, metadata);
@@ -365,7 +365,7 @@ export class Nango {
   /** Merges members into the metadata of one or several connections, by `updateMetadata`. */
   async updateMetadata(
     providerConfigKey: string,
-    connectionId: string | string[],
+    connectionId: string | readonly string[],
     metadata: Metadata,
   ): Promise<NangoResponse<MetadataChangeResponse>> {
     needMetadata(providerConfigKey, connectionId, metadata);
@@ -406,20 +406,20 @@ export class Nango {
   /** Runs syncs once, by `triggerSync`: all of them where none is named. */
   async triggerSync(
     providerConfigKey: string,
-    syncs?: SyncName[],
+    syncs?: readonly SyncName[],
     connectionId?: string,
     opts?: TriggerSyncOptions,
   ): Promise<void>;
   /** @deprecated The fourth argument is an object of options. */
   async triggerSync(
     providerConfigKey: string,
-    syncs?: SyncName[],
+    syncs?: readonly SyncName[],
     connectionId?: string,
     syncMode?: TriggerSyncInput['syncMode'] | boolean,
   ): Promise<void>;
   async triggerSync(
     providerConfigKey: string,
-    syncs?: SyncName[],
+    syncs?: readonly SyncName[],
     connectionId?: string,
     mode?: TriggerSyncOptions | TriggerSyncInput['syncMode'] | boolean,
   ): Promise<void> {
@@ -432,14 +432,14 @@ export class Nango {
   }
 
   /** Starts the schedules of syncs, by `startSync`. */
-  async startSync(providerConfigKey: string, syncs: SyncName[], connectionId?: string): Promise<void> {
+  async startSync(providerConfigKey: string, syncs: readonly SyncName[], connectionId?: string): Promise<void> {
     needSyncs(providerConfigKey, syncs);
     const input = syncsInput(providerConfigKey, syncs, connectionId);
     return answerOf((options) => startSync(this.#client, input, options)) as Promise<any>;
   }
 
   /** Pauses the schedules of syncs, by `pauseSync`. */
-  async pauseSync(providerConfigKey: string, syncs: SyncName[], connectionId?: string): Promise<void> {
+  async pauseSync(providerConfigKey: string, syncs: readonly SyncName[], connectionId?: string): Promise<void> {
     needSyncs(providerConfigKey, syncs);
     const input = syncsInput(providerConfigKey, syncs, connectionId);
     return answerOf((options) => pauseSync(this.#client, input, options)) as Promise<any>;
@@ -448,7 +448,7 @@ export class Nango {
   /** Gets the state of syncs, or of all with `*`, by `syncStatus`. */
   async syncStatus(
     providerConfigKey: string,
-    syncs: '*' | SyncName[],
+    syncs: '*' | readonly SyncName[],
     connectionId?: string,
   ): Promise<SyncStatusResponse> {
     needSyncs(providerConfigKey, syncs === '*' ? [syncs] : syncs, 'Syncs must be an array.');
@@ -481,7 +481,7 @@ export class Nango {
   async waitForConnection(
     integrationKey: string,
     userId: string,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<ConnectionListItem> {
     const input = { providerConfigKey: integrationKey, tags: { end_user_id: userId } };
     try {
@@ -532,7 +532,13 @@ export class Nango {
   }
 
   /** Gets the output of an asynchronous action, by `getAsyncActionResult`. */
-  async getAsyncActionResult<Out = unknown>({ id, statusUrl }: { id?: string; statusUrl?: string }): Promise<Out> {
+  async getAsyncActionResult<Out = unknown>({
+    id,
+    statusUrl,
+  }: {
+    id?: string | undefined;
+    statusUrl?: string | undefined;
+  }): Promise<Out> {
     need(id || statusUrl, 'Either id or statusUrl must be provided');
     const input = statusUrl ? { statusUrl } : { id: id! };
     return dataOf((options) => getAsyncActionResult<Out>(this.#client, input, options));
@@ -612,7 +618,7 @@ export class Nango {
 
 /** What both forms of `listConnections` know. */
 interface ConnectionFilter extends Omit<GetPublicConnections['Querystring'], 'integrationId'> {
-  userId?: string;
+  userId?: string | undefined;
   integrationId?: string | string[] | undefined;
 }
 
@@ -632,7 +638,11 @@ function variantInput({ provider_config_key, connection_id, name, variant }: Syn
   return { providerConfigKey: provider_config_key, connectionId: connection_id, name, variant };
 }
 
-function syncsInput(providerConfigKey: string, syncs: SyncName[] | undefined, connectionId: string | undefined) {
+function syncsInput(
+  providerConfigKey: string,
+  syncs: readonly SyncName[] | undefined,
+  connectionId: string | undefined,
+) {
   return { providerConfigKey, syncs: syncs?.length ? syncs : undefined, connectionId };
 }
 

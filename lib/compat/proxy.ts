@@ -2,6 +2,7 @@
 
 import { proxy } from '../api/proxy.ts';
 import type { ProxyInput } from '../api/proxy.ts';
+import { refuse } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoNetworkError } from '../errors.ts';
 import { apiError } from '../send.ts';
@@ -14,8 +15,9 @@ import type { ProxyConfiguration } from './types.ts';
 export async function callProxy<T>(client: Client, config: ProxyConfiguration): Promise<NangoResponse<T>> {
   const { connectionId, providerConfigKey, endpoint, params, retries, decompress, forwardHeadersOnRedirect } = config;
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(config.headers ?? {}))
+  for (const [name, value] of Object.entries(config.headers ?? {})) {
     if (value !== undefined) headers[name.toLowerCase()] = value;
+  }
   const method = config.method?.toUpperCase() || 'GET';
   const input = {
     connectionId,
@@ -59,8 +61,8 @@ export async function callProxy<T>(client: Client, config: ProxyConfiguration): 
 
 /** What is needed of `node:stream`. */
 interface Streams {
+  PassThrough: new () => { destroy(error: unknown): void };
   Readable: {
-    new (): { wrap(stream: object): object };
     from(items: Iterable<never>): object;
     fromWeb(stream: ReadableStream): object;
     toWeb(stream: object): ReadableStream;
@@ -90,7 +92,8 @@ async function readAs(response: Response, type: ProxyConfiguration['responseType
 
 /** A stream of Node, perhaps the form of the package form-data, which knows its boundary. */
 interface NodeStream {
-  pipe: unknown;
+  pipe<T>(to: T): T;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
   getHeaders?(): Record<string, string>;
 }
 
@@ -98,9 +101,13 @@ interface NodeStream {
 function bodyOf(data: unknown, headers: Record<string, string>): unknown {
   if (!data || typeof data !== 'object') return data || undefined;
   if (typeof (data as NodeStream).pipe === 'function') {
-    Object.assign(headers, (data as NodeStream).getHeaders?.());
-    const { Readable } = builtin<Streams>('node:stream')!;
-    return Readable.toWeb(new Readable().wrap(data));
+    const stream = data as NodeStream;
+    const streams = builtin<Streams>('node:stream') ?? refuse('data', 'no stream of Node, which are not here');
+    Object.assign(headers, stream.getHeaders?.());
+    // Older streams flow only where they are piped to, and tell of errors only those who listen.
+    const through = new streams.PassThrough();
+    stream.on('error', (error) => through.destroy(error));
+    return streams.Readable.toWeb(stream.pipe(through));
   }
   const plain = /^\[object (Object|Array)\]$/.test(Object.prototype.toString.call(data));
   const [type] = (plain && headers['content-type']?.split(';')) || [];

@@ -72,19 +72,19 @@ export type NangoCredentials =
 /** What `new Nango()` takes. */
 export type NangoProps = {
   /** The base URL of the API. Defaults to `https://api.nango.dev`. */
-  host?: string;
+  host?: string | undefined;
   /** The webhook signing key of the environment, which is not the API key. */
-  webhookSigningKey?: string;
+  webhookSigningKey?: string | undefined;
   /** The connection of proxy calls that name none. */
-  connectionId?: string;
+  connectionId?: string | undefined;
   /** The integration of proxy calls that name none. */
-  providerConfigKey?: string;
+  providerConfigKey?: string | undefined;
   /** Is kept, and not sent: only Nango's own functions are syncs. */
-  isSync?: boolean;
+  isSync?: boolean | undefined;
   /** Is kept, and not sent: only Nango's own functions have dry runs. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** Is kept, and not sent: the API refuses customers who do. */
-  isScript?: boolean;
+  isScript?: boolean | undefined;
   /** Is kept, and not sent: only Nango's own functions have one. */
   activityLogId?: string | undefined;
 } & NangoCredentials;
@@ -92,11 +92,11 @@ export type NangoProps = {
 /** What `new Nango()` takes beside the configuration. */
 export interface NangoOptions {
   /** What the calls say they come from. Browsers and some other runtimes say it themselves. */
-  userAgent?: string;
+  userAgent?: string | undefined;
   /** Sends the requests, for example `withRetry()`. Defaults to the global `fetch`. */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** How long a call may take, in milliseconds. Defaults to 120,000, and to no limit for actions and the proxy. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Is refused: give a `fetch` that has a dispatcher. */
   httpsAgent?: never;
   /** Is refused: give a `fetch` that does what they did, for example `withHooks()`. */
@@ -114,33 +114,33 @@ export interface ProxyConfiguration {
   /** The path of the provider's API, for example `/user/repos`. */
   endpoint: string;
   /** The id of the integration. Defaults to that of the class. */
-  providerConfigKey?: string;
+  providerConfigKey?: string | undefined;
   /** The id of the connection. Defaults to that of the class. */
-  connectionId?: string;
+  connectionId?: string | undefined;
   /** The method, for `proxy()`. Defaults to `GET`. */
-  method?: HTTP_METHOD | Lowercase<HTTP_METHOD>;
+  method?: HTTP_METHOD | Lowercase<HTTP_METHOD> | undefined;
   /** Headers for the provider. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** The query. Arrays are repeated. */
-  params?: string | Record<string, string | number | string[] | number[]>;
+  params?: string | Record<string, string | number | string[] | number[]> | undefined;
   /** The body: an object is sent as JSON, or as the form that the `content-type` among the headers says. */
   data?: unknown;
   /** How often Nango tries again. Defaults to 0. */
-  retries?: number;
+  retries?: number | undefined;
   /** Statuses to try again after, beside 401, 429 and those from 500. */
-  retryOn?: number[] | null;
+  retryOn?: number[] | null | undefined;
   /** A base URL to use instead of the provider's. */
   baseUrlOverride?: string | undefined;
   /** Whether Nango decompresses the answer. */
-  decompress?: boolean | string;
+  decompress?: boolean | string | undefined;
   /** What `data` of the answer is. Defaults to JSON, or text where it is none. A `stream` is Node's where it can be. */
   responseType?: 'arraybuffer' | 'blob' | 'document' | 'json' | 'text' | 'stream' | undefined;
   /** Whether headers are sent again where the provider redirects to. */
-  forwardHeadersOnRedirect?: boolean;
+  forwardHeadersOnRedirect?: boolean | undefined;
   /** Has no effect, as in the official client: it is for Nango's own functions. */
-  paginate?: object;
+  paginate?: object | undefined;
   /** Has no effect, as in the official client: it is for Nango's own functions. */
-  retryHeader?: object;
+  retryHeader?: object | undefined;
 }
 
 /** Actions to filter records by. */
@@ -158,23 +158,23 @@ export interface ListRecordsRequestConfig {
   /** The model. */
   model: string;
   /** The variant of the sync. Defaults to `base`. */
-  variant?: string;
+  variant?: string | undefined;
   /**
    * Gives only what changed after this time, an ISO date.
    *
    * @deprecated Its name is `modifiedAfter`.
    */
-  delta?: string;
+  delta?: string | undefined;
   /** Gives only what changed after this time, an ISO date in UTC at most 365 days back. */
-  modifiedAfter?: string;
+  modifiedAfter?: string | undefined;
   /** How many records a page holds, from 1 to 10,000. The server's default is 100. */
-  limit?: number;
+  limit?: number | undefined;
   /** Gives only records whose last action is one of these. */
-  filter?: FilterAction | CombinedFilterAction;
+  filter?: FilterAction | CombinedFilterAction | undefined;
   /** Gives only what comes after this cursor. */
-  cursor?: string | null;
+  cursor?: string | null | undefined;
   /** Gives only the records with these ids, at most 100 of them. */
-  ids?: string[];
+  ids?: string[] | undefined;
 }
 
 /** What happened last to a record. */
@@ -214,11 +214,13 @@ export interface StatusAction {
   /** How many were updated. */
   updated: number;
   /** How many were deleted. */
-  deleted?: number;
+  deleted?: number | undefined;
 }
 
 /** What a run did to the records of a model. */
-export type SyncResult = Required<StatusAction>;
+export interface SyncResult extends StatusAction {
+  deleted: number;
+}
 
 /** The state of a sync on a connection. The API leaves some of it out, or null, before the first run. */
 export interface SyncStatus extends Omit<
@@ -282,7 +284,7 @@ export interface SyncConfig extends Timestamps {
   /** The name. */
   name: string;
   /** What it does. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /** An action. */
@@ -296,7 +298,7 @@ export interface NangoSyncModel {
   /** The name. */
   name: string;
   /** What it does. */
-  description?: string;
+  description?: string | undefined;
   /** The fields, with their types. */
   fields: { name: string; type: string }[];
 }

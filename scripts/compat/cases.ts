@@ -2,6 +2,7 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -201,12 +202,22 @@ const bodies: [name: string, config: () => object, differs: string[]][] = [
     [],
   ],
   ['a form', () => ({ data: form() }), ['proxyType']],
+  ['a form of the package form-data', () => ({ data: packageForm() }), ['proxyType']],
+  ['its headers too', () => ((data) => ({ data, headers: data.getHeaders() }))(packageForm()), []],
 ];
 
 function form(): FormData {
   const data = new FormData();
   data.append('name', 'é');
   data.append('file', new Blob(['bytes'], { type: 'text/plain' }), 'a.txt');
+  return data;
+}
+
+/** Axios brings the package along. */
+function packageForm(): { append(name: string, value: string): void; getHeaders(): object } {
+  const Form = createRequire(import.meta.url)('form-data') as new () => ReturnType<typeof packageForm>;
+  const data = new Form();
+  data.append('name', 'é');
   return data;
 }
 

@@ -8,6 +8,7 @@ import { isNangoError, NangoApiError } from '../../lib/mod.ts';
 import { apiKey, json, rejection, script, slow, textOf } from '../support.ts';
 import type { Sent, Step } from '../support.ts';
 import { hurry } from '../time.ts';
+import { testWhere } from '../where.ts';
 
 const page = { providerConfigKey: 'github', connectionId: 'c-1' };
 
@@ -353,6 +354,34 @@ test('the proxy makes bodies as Axios does, and leaves its arguments alone', asy
   assert.equal([sent[2]!.headers['connection-id'], sent[2]!.headers['provider-config-key']], ['c-9', 'slack']);
   await nango.proxy({ endpoint: '/e', method: 'patch', data: { a: 1 } });
   assert.equal([sent[3]!.method, sent[3]!.body], ['PATCH', '{"a":1}']);
+});
+
+interface Streams {
+  Readable: { from(items: AsyncIterable<string>): object };
+}
+const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Streams | undefined } };
+const streams = process?.getBuiltinModule?.('node:stream');
+
+testWhere(
+  test,
+  Boolean(streams),
+  'there are no streams of Node',
+)('streams of Node are sent, and fail the call where they fail', async () => {
+  const drain: Step = async ({ body }) => json({ got: await new Response(body as BodyInit).text() });
+  const { nango } = scripted([drain, drain]);
+  const stream = (fails: boolean): object =>
+    streams!.Readable.from(
+      (async function* () {
+        yield 'a';
+        if (fails) throw new Error('the disk is gone');
+        yield 'b';
+      })(),
+    );
+  const config = { ...page, endpoint: '/e', headers: { 'content-type': 'text/csv' } };
+  assert.equal((await nango.post({ ...config, data: stream(false) })).data, { got: 'ab' });
+  const error = await rejection(nango.post({ ...config, data: stream(true) }));
+  assert.equal([isNangoError(error), error.response], [true, undefined]);
+  assert.match(error.message, 'the disk is gone');
 });
 
 test('a header that is repeated stays whole', async () => {
