@@ -315,9 +315,12 @@ test('a call without a limit may give its body away, which the signal still ends
   const options = { signal: controller.signal, timeout: Infinity };
   const response = await send(client, 'GET /any', {}, options, async (response) => response);
   body.push('first');
-  const text = rejection(response.text());
+  let ended = false;
+  const text = response.text().catch(() => void (ended = true));
   controller.abort('enough');
-  assert.is(await text, 'enough');
+  await text;
+  // Some browsers put an error of their own in the place of the reason.
+  assert.ok(ended);
 });
 
 // Ids

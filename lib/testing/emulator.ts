@@ -239,7 +239,9 @@ async function answerFetch(
   const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
   throwIfAborted(signal);
   const { pathname, search } = new URL(request.url);
-  const body = request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
+  // Firefox has no `body` on requests, so that what there is has to be read.
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const body = bytes.length > 0 ? bytes : undefined;
   const { method, headers } = request;
   const response = await untilAborted(answer({ method, target: pathname + search, headers, body, signal }), signal);
   const redirects = response.status >= 300 && response.status < 400 && response.headers.has('location');
