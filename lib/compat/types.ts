@@ -219,6 +219,7 @@ export interface StatusAction {
 
 /** What a run did to the records of a model. */
 export interface SyncResult extends StatusAction {
+  /** How many were deleted. */
   deleted: number;
 }
 
