@@ -3,16 +3,18 @@
 let passed = 0;
 let failed = 0;
 
-/** Runs a check. It fails by throwing; what it gives, if anything, is printed beside its name. */
-export async function check(name: string, act: () => unknown): Promise<void> {
+/** Runs a check, and tells whether it passed. It fails by throwing; the text it gives, if any, is printed beside its name. */
+export async function check(name: string, act: () => unknown): Promise<boolean> {
   try {
     const detail = await act();
     passed += 1;
     console.log(`  ok    ${name}${typeof detail === 'string' ? `: ${detail}` : ''}`);
+    return true;
   } catch (error) {
     failed += 1;
     const text = error instanceof Error ? error.message : String(error);
     console.log(`  FAIL  ${name}\n${text.trim().replace(/^/gm, '          ')}`);
+    return false;
   }
 }
 
