@@ -42,11 +42,7 @@ export interface BaseClient {
 }
 
 /** A request before the client adds to its headers. */
-export type PreparedRequest = Omit<RequestInit, 'body' | 'headers'> & {
-  duplex: 'half';
-  headers: Record<string, unknown>;
-  body?: RequestInit['body'] | undefined;
-};
+export type PreparedRequest = Omit<RequestInit, 'headers'> & { headers: Record<string, unknown> };
 
 /** The client of a backend, which holds an API key. */
 export interface Client extends BaseClient {

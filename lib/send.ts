@@ -1,10 +1,9 @@
 // The one place that sends a request and reads its answer: time limits, aborts, and the errors of all operations.
 
-import { abortSignal, callable, check, duration, headerRecord, pick } from './check.ts';
-import type { BaseClient } from './client.ts';
+import { abortSignal, callable, duration, headerRecord, pick, refuse } from './check.ts';
+import type { BaseClient, PreparedRequest } from './client.ts';
 import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from './errors.ts';
 import type { ValidationError } from './errors.ts';
-import { path, search } from './url.ts';
 import { retryAfter } from './wait.ts';
 
 /** What each call takes after its input. */
@@ -21,20 +20,21 @@ export interface RequestOptions {
   onResponse?: ((response: Response) => void) | undefined;
 }
 
-/** What an operation sends. */
+/** What an operation sends, beside its method and path. */
 export interface RequestParts {
-  /** Holds the members that the path template names. */
-  path?: object | undefined;
-  /** What the query asks. Members that are undefined are left out, arrays are repeated. */
-  query?: Record<string, unknown> | undefined;
+  /** Fills the path template. */
+  path?: ((template: string) => string) | undefined;
+  /** The query, its question mark included. */
+  query?: string | undefined;
   /** The headers of the operation itself. */
   headers?: Record<string, unknown> | undefined;
-  /** The body, to be written as JSON. */
-  json?: unknown;
-  /** The path and the query, where they are more than the template can say. */
-  target?: string | undefined;
-  /** The body, to be sent as it is. */
-  body?: RequestInit['body'] | undefined;
+  /** What else is handed to fetch: the body, and what depends on it. It wins over what send says. */
+  init?: (RequestInit & { duplex?: 'half' }) | undefined;
+}
+
+/** Gives the parts that send a value as JSON, with the headers of the operation. */
+export function json(value: unknown, headers?: Record<string, unknown>): RequestParts {
+  return { headers: { 'content-type': 'application/json', ...headers }, init: { body: JSON.stringify(value) } };
 }
 
 /**
@@ -50,22 +50,21 @@ export async function send<T>(
   options: RequestOptions = {},
   read: (response: Response, operation: string) => Promise<T> = readJson,
 ): Promise<T> {
-  check((value) => value?.prepare, 'made by createClient')(client, 'client');
+  if (!client?.prepare) refuse('client', 'made by createClient');
   const checks = { 'signal?': abortSignal, 'timeout?': duration, 'headers?': headerRecord, 'onResponse?': callable };
   const { signal, timeout = client.timeout, headers, onResponse } = pick(options, checks, 'options') as RequestOptions;
   const [method, template] = operation.split(' ') as [string, string];
-  const target = parts.target ?? path(template, parts.path) + search(parts.query);
+  const target = (parts.path ? parts.path(template) : template) + (parts.query ?? '');
   signal?.throwIfAborted();
 
   const controller = new AbortController();
   const stop = controller.signal;
   const follow = (): void => controller.abort(signal!.reason);
   signal?.addEventListener('abort', follow);
-  const timer = setTimeout(
-    () => controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation)),
-    // Timers end at 2^31 ms, and longer ones fire at once.
-    Math.min(timeout, 2 ** 31 - 1),
-  );
+  const expire = (): void =>
+    controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation));
+  // Timers end at 2^31 ms, and longer ones fire at once.
+  const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
   const broken = (cause: unknown): never => {
     throw cause instanceof NangoError
       ? cause
@@ -77,18 +76,12 @@ export async function send<T>(
     client
       .prepare(target, {
         method,
-        headers: {
-          ...(headers as Record<string, string> | undefined),
-          ...(parts.json !== undefined && { 'content-type': 'application/json' }),
-          ...parts.headers,
-        },
-        body: parts.body ?? JSON.stringify(parts.json),
-        duplex: 'half',
+        headers: { ...(headers as object), ...parts.headers },
         // Following a redirect would hand the key to wherever it points.
         redirect: 'manual',
-        // A call without a limit may give its body away unread; the caller's own signal then still ends it.
-        signal: timeout === Infinity && signal ? signal : stop,
-      })
+        signal: stop,
+        ...parts.init,
+      } as PreparedRequest)
       .then((request) => request().catch(broken))
       .then((response) => {
         onResponse?.(response);
@@ -107,7 +100,7 @@ export async function send<T>(
  * @param peek Is told the text so far after each piece.
  */
 export async function readJson<T>(response: Response, operation: string, peek?: (text: string) => void): Promise<T> {
-  const { ok, status, headers } = response;
+  const { ok } = response;
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -121,37 +114,39 @@ export async function readJson<T>(response: Response, operation: string, peek?: 
   }
   // That the rest cannot be cancelled changes nothing.
   reader?.cancel().catch(() => {});
-  if (!ok) throw apiError(response, operation, text);
-  try {
-    return (status === 204 ? undefined : JSON.parse(text)) as T;
-  } catch {
-    const contentType = headers.get('content-type');
-    throw new NangoParseError(`${status} ${contentType} is not JSON: wrong host or id?`, 'parse_error', operation, {
-      status,
-      contentType,
-      // What looks like JSON may hold credentials. The engine's own message would quote it, so it is no cause.
-      excerpt: /^\s*[^\s"[{][^]{0,199}/.exec(text)?.[0],
-    });
-  }
+  return resultOf(response, operation, text);
 }
 
-/** Makes the error of an answer, whatever shape its body has. */
-export function apiError(response: Response, operation: string, text: string): NangoApiError {
-  const { status, headers } = response;
+/** Gives the result that the text of an answer holds, or throws the error that it is. */
+export function resultOf<T>(response: Response, operation: string, text: string): T {
+  const { ok, status, headers } = response;
   let body: unknown = text;
   try {
-    body = JSON.parse(text);
+    body = status === 204 ? undefined : JSON.parse(text);
   } catch {
-    // Load balancers and proxies answer with anything; the text is the body then.
+    // What is no JSON may still be an error: load balancers and proxies answer with anything.
+    if (ok) {
+      const contentType = headers.get('content-type');
+      throw new NangoParseError(`${status} ${contentType} is not JSON: wrong host or id?`, 'parse_error', operation, {
+        status,
+        contentType,
+        // What looks like JSON may hold credentials. The engine's own message would quote it, so it is no cause.
+        excerpt: /^\s*[^\s"[{][^]{0,199}/.exec(text)?.[0],
+      });
+    }
   }
+  if (ok) return body as T;
   // Most errors are in an envelope, `{ error: { … } }`, some are bare, some are text.
   const { code, message, errors, payload } = ((body as { error?: ErrorBody } | null)?.error ?? body ?? {}) as ErrorBody;
   // JSON-RPC has numbers for codes.
   const reason = typeof code === 'string' ? code : undefined;
   const failures = [errors ?? []].flat() as ValidationError[];
   const first = [[failures[0]?.path ?? []].flat().join('.'), failures[0]?.message].filter(Boolean).join(': ');
-  const detail = status < 400 && status !== 304 ? 'redirects are not followed' : (message ?? first);
-  return new NangoApiError([status, reason, detail].filter(Boolean).join(' '), 'api_error', operation, {
+  const detail =
+    status < 400 && status !== 304
+      ? 'redirects are not followed'
+      : (message ?? first);
+  throw new NangoApiError([status, reason, detail].filter(Boolean).join(' '), 'api_error', operation, {
     status,
     reason,
     errors: failures,

@@ -13,7 +13,7 @@ import {
   NangoParseError,
   NangoTimeoutError,
 } from '../lib/mod.ts';
-import { send } from '../lib/send.ts';
+import { json as jsonBody, send } from '../lib/send.ts';
 import { json, rejection, scripted, settle, slow } from './support.ts';
 import type { Slow } from './support.ts';
 
@@ -32,7 +32,7 @@ test('a request is sent once, without following redirects, with a signal', async
 
 test('a JSON body is sent with its type', async () => {
   const { client, sent } = scripted([json({})]);
-  await send(client, 'POST /things', { json: { a: [1, null], b: undefined } });
+  await send(client, 'POST /things', jsonBody({ a: [1, null], b: undefined }));
   assert.is(sent[0]!.method, 'POST');
   assert.is(sent[0]!.body, '{"a":[1,null]}');
   assert.is(sent[0]!.headers['content-type'], 'application/json');
@@ -308,12 +308,12 @@ function onUnhandledRejection(listener: (event: { reason: unknown }) => void): (
   return () => globalThis.removeEventListener('unhandledrejection', listener as never);
 }
 
-test('a call without a limit may give its body away, which the signal still ends', async () => {
+test('a call that gives its body away is handed a signal that still ends it', async () => {
   let body!: Slow;
   const { client } = scripted([({ signal }) => (body = slow({}, signal)).response]);
   const controller = new AbortController();
-  const options = { signal: controller.signal, timeout: Infinity };
-  const response = await send(client, 'GET /any', {}, options, async (response) => response);
+  const { signal } = controller;
+  const response = await send(client, 'GET /any', { init: { signal } }, { signal }, async (response) => response);
   body.push('first');
   let ended = false;
   const text = response.text().catch(() => void (ended = true));

@@ -5,20 +5,20 @@ import * as assert from 'uvu/assert';
 import { path, search } from '../lib/url.ts';
 
 test('path encodes each member as one segment', () => {
-  assert.is(path('/a/{first}/b/{second}', { first: 'x/y', second: 'z ?#%' }), '/a/x%2Fy/b/z%20%3F%23%25');
-  assert.is(path('/plain', undefined), '/plain');
-  assert.is(path('/a/{id}', { id: '$& $1 {id}' }), '/a/%24%26%20%241%20%7Bid%7D');
+  assert.is(path({ first: 'x/y', second: 'z ?#%' })('/a/{first}/b/{second}'), '/a/x%2Fy/b/z%20%3F%23%25');
+  assert.is(path(undefined)('/plain'), '/plain');
+  assert.is(path({ id: '$& $1 {id}' })('/a/{id}'), '/a/%24%26%20%241%20%7Bid%7D');
 });
 
 test('a member cannot leave its segment', () => {
-  const { pathname } = new URL(`https://host.example/base${path('/a/{id}/b', { id: '../../x' })}`);
+  const { pathname } = new URL(`https://host.example/base${path({ id: '../../x' })('/a/{id}/b')}`);
   assert.is(pathname, '/base/a/..%2F..%2Fx/b');
 });
 
 for (const bad of [undefined, null, '', '.', '..', ' a', 'a ', 'ü', 'a\n', 'a\0', 5, {}, ['a'], 'x'.repeat(256)]) {
   test(`${JSON.stringify(bad)?.slice(0, 20)} is no segment`, () => {
     assert.throws(
-      () => path('/a/{connectionId}', { connectionId: bad }),
+      () => path({ connectionId: bad })('/a/{connectionId}'),
       (error: unknown) => error instanceof TypeError && error.message.includes('connectionId'),
     );
   });
@@ -26,7 +26,7 @@ for (const bad of [undefined, null, '', '.', '..', ' a', 'a ', 'ü', 'a\n', 'a\0
 
 test('an input that is missing is refused by the name of the member', () => {
   assert.throws(
-    () => path('/a/{provider}', undefined),
+    () => path(undefined)('/a/{provider}'),
     (error: unknown) => error instanceof TypeError && /provider/.test(error.message),
   );
 });
@@ -37,7 +37,6 @@ test('search drops what is undefined and repeats arrays', () => {
   assert.is(search({ a: undefined }), '');
   assert.is(search({ a: [] }), '');
   assert.is(search({}), '');
-  assert.is(search(undefined), '');
 });
 
 test.run();

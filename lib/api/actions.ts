@@ -4,8 +4,9 @@ import { connectionHeaders, id, integer, pick, string } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError } from '../errors.ts';
 import { poll } from '../poll.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path } from '../url.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** What {@link triggerAction} takes. */
@@ -77,7 +78,7 @@ export async function triggerAction<Output = unknown, Input = unknown>(
   options: RequestOptions = {},
 ): Promise<Output> {
   const { signal, timeout = Infinity } = options;
-  const parts = { headers: connectionHeaders(input), json: actionBody(input) };
+  const parts = json(actionBody(input), connectionHeaders(input));
   return send(client, 'POST /action/trigger', parts, { ...options, signal, timeout });
 }
 
@@ -96,7 +97,7 @@ export async function triggerActionAsync<Input = unknown>(
   const { maxRetries } = input;
   const headers: Record<string, unknown> = { ...connectionHeaders(input), 'x-async': 'true' };
   if (maxRetries !== undefined) headers['x-max-retries'] = `${integer(5, 0)(maxRetries, 'maxRetries')}`;
-  return send(client, 'POST /action/trigger', { headers, json: actionBody(input) }, options);
+  return send(client, 'POST /action/trigger', json(actionBody(input), headers), options);
 }
 
 function actionBody(input: object): object {
@@ -117,7 +118,7 @@ export async function getAsyncActionResult<Output = unknown>(
   input: AsyncActionInput,
   options?: RequestOptions,
 ): Promise<Output> {
-  return send(client, 'GET /action/{id}', { path: { id: runId(client, input) } }, options);
+  return send(client, 'GET /action/{id}', { path: path({ id: runId(client, input) }) }, options);
 }
 
 /** Gives the id of a run. Of a URL nothing but the id is used, so that it cannot lead the key elsewhere. */

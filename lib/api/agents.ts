@@ -3,8 +3,9 @@
 import { body, connectionHeaders, list, object, string } from '../check.ts';
 import type { Client, PreparedRequest } from '../client.ts';
 import { withDeadline } from '../deadline.ts';
-import { readJson, send } from '../send.ts';
+import { json, readJson, send } from '../send.ts';
 import type { RequestOptions, RequestParts } from '../send.ts';
+import { path } from '../url.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Some of the tools of an integration, by name. */
@@ -120,7 +121,7 @@ export async function createAgentSession(
   input: CreateAgentSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: AgentSession }> {
-  return send(client, 'POST /sessions', { json: body(input, { tenant: object }) }, options);
+  return send(client, 'POST /sessions', json(body(input, { tenant: object })), options);
 }
 
 /**
@@ -135,7 +136,7 @@ export async function deleteAgentSession(
   input: AgentSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: EndedAgentSession }> {
-  return send(client, 'DELETE /sessions/{sessionId}', { path: input }, options);
+  return send(client, 'DELETE /sessions/{sessionId}', { path: path(input) }, options);
 }
 
 /**
@@ -158,7 +159,7 @@ export async function callAgentSessionMcp(
     ...client,
     prepare: (path: string, init: PreparedRequest) => client.prepare(path, init, token),
   };
-  return callMcp(agent, 'POST /session/{sessionId}/mcp', { path: input }, input.body, options);
+  return callMcp(agent, 'POST /session/{sessionId}/mcp', { path: path(input) }, input.body, options);
 }
 
 /**
@@ -185,13 +186,13 @@ async function callMcp(
   message: McpBody,
   options: RequestOptions = {},
 ): Promise<Response> {
-  const parts = {
-    path,
-    // The protocol has clients accept both.
-    headers: { ...headers, accept: 'application/json, text/event-stream' },
-    json: Array.isArray(message) ? list(object, 1000)(message, 'body') : object(message, 'body'),
-  };
-  return send(client, operation, parts, withDeadline(options, operation), async (response) =>
+  const content = Array.isArray(message) ? list(object, 1000)(message, 'body') : object(message, 'body');
+  const bounded = withDeadline(options, operation);
+  // The protocol has clients accept both.
+  const { init, ...parts } = json(content, { ...headers, accept: 'application/json, text/event-stream' });
+  // The body of the answer is read after the call, and the caller's signal must still end it.
+  const streamed = { path, ...parts, init: { ...init, signal: bounded.signal ?? null } };
+  return send(client, operation, streamed, bounded, async (response) =>
     response.ok ? response : readJson(response, operation),
   );
 }

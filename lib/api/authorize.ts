@@ -2,8 +2,9 @@
 
 import { bracketed, object, string } from '../check.ts';
 import type { SessionClient } from '../client.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 
 /** What all authorizations take. */
 export interface AuthorizeInput {
@@ -63,10 +64,11 @@ async function authorize(
   options: RequestOptions | undefined,
   required?: readonly string[],
 ): Promise<AuthorizeResult> {
-  const json = required && (object(input.body, 'body') as Record<string, unknown>);
-  for (const name of required ?? []) anyText(json![name], name);
+  const content = required && (object(input.body, 'body') as Record<string, unknown>);
+  for (const name of required ?? []) anyText(content![name], name);
   const query = bracketed(input.params, 'params', anyText);
-  return send(session, `POST ${route}/{providerConfigKey}`, { path: input, query, json }, options);
+  const parts = { path: path(input), query: search(query), ...(content && json(content)) };
+  return send(session, `POST ${route}/{providerConfigKey}`, parts, options);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { body, id, object } from '../check.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
 import type { EndUser, EndUserInput } from './connections.ts';
 
@@ -138,7 +138,7 @@ export async function createConnectSession(
   options?: RequestOptions,
 ): Promise<{ data: CreatedConnectSession }> {
   object(input.tags ?? input.end_user, 'tags');
-  return send(client, 'POST /connect/sessions', { json: input }, options);
+  return send(client, 'POST /connect/sessions', json(input), options);
 }
 
 /**
@@ -153,8 +153,8 @@ export async function createReconnectSession(
   input: CreateReconnectSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: CreatedConnectSession }> {
-  const json = body(input, { connection_id: id, integration_id: id });
-  return send(client, 'POST /connect/sessions/reconnect', { json }, options);
+  const content = body(input, { connection_id: id, integration_id: id });
+  return send(client, 'POST /connect/sessions/reconnect', json(content), options);
 }
 
 /**

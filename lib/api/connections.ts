@@ -4,8 +4,9 @@ import { body, bracketed, flag, id, integer, list, object, pick, refuse, text } 
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
 import { poll } from '../poll.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 import type { Credentials, CredentialsInput, NoCredentials } from './credentials.ts';
 
 /** Names a connection. */
@@ -142,7 +143,7 @@ export async function listConnections(
   });
   const { userId: endUserId, ...rest } = query;
   const filters = { ...rest, ...bracketed(input.tags, 'tags', text), endUserId };
-  return send(client, 'GET /connections', { query: filters }, options);
+  return send(client, 'GET /connections', { query: search(filters) }, options);
 }
 
 /**
@@ -202,7 +203,7 @@ export async function getConnection(
     'refresh_token?': flag,
     'refresh_github_app_jwt_token?': flag,
   });
-  return send(client, 'GET /connections/{connectionId}', { path: input, query }, options);
+  return send(client, 'GET /connections/{connectionId}', { path: path(input), query: search(query) }, options);
 }
 
 /**
@@ -218,7 +219,7 @@ export async function deleteConnection(
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   const query = pick(input, { provider_config_key: id });
-  return send(client, 'DELETE /connections/{connectionId}', { path: input, query }, options);
+  return send(client, 'DELETE /connections/{connectionId}', { path: path(input), query: search(query) }, options);
 }
 
 /** An end user, as it is set. Tags replace end users in newer versions of the API. */
@@ -277,8 +278,8 @@ export async function createConnection(
 ): Promise<Connection> {
   // The server takes any id here, but no other operation could name a connection whose id is not ASCII.
   if (input.connection_id !== undefined) id(input.connection_id, 'connection_id');
-  const json = body(input, { provider_config_key: id, credentials: object });
-  return send(client, 'POST /connections', { json }, options);
+  const content = body(input, { provider_config_key: id, credentials: object });
+  return send(client, 'POST /connections', json(content), options);
 }
 
 /** What {@link patchConnection} takes. */
@@ -300,8 +301,8 @@ export async function patchConnection(
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   const query = pick(input, { provider_config_key: id });
-  const json = object(input.body, 'body');
-  return send(client, 'PATCH /connections/{connectionId}', { path: input, query, json }, options);
+  const content = object(input.body, 'body');
+  return send(client, 'PATCH /connections/{connectionId}', { path: path(input), query: search(query), ...json(content) }, options);
 }
 
 /**
@@ -361,7 +362,7 @@ export async function setMetadata<T extends object>(
   input: SetMetadataInput<T>,
   options?: RequestOptions,
 ): Promise<SetMetadataResult<T>> {
-  return send(client, 'POST /connections/metadata', { json: metadataBody(input) }, options);
+  return send(client, 'POST /connections/metadata', json(metadataBody(input)), options);
 }
 
 /**
@@ -376,7 +377,7 @@ export async function updateMetadata<T extends object>(
   input: SetMetadataInput<T>,
   options?: RequestOptions,
 ): Promise<SetMetadataResult<T>> {
-  return send(client, 'PATCH /connections/metadata', { json: metadataBody(input) }, options);
+  return send(client, 'PATCH /connections/metadata', json(metadataBody(input)), options);
 }
 
 function metadataBody(input: object): object {

@@ -3,8 +3,9 @@
 import { body, id, object, refuse, string } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { Client } from '../client.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path } from '../url.ts';
 
 /** Where a job stands. */
 export type FunctionJobStatus = 'failed' | 'running' | 'success' | 'waiting' | (string & {});
@@ -273,7 +274,7 @@ export async function compileFunction(
   input: CompileFunctionInput,
   options?: RequestOptions,
 ): Promise<CompiledFunction> {
-  return send(client, 'POST /functions/compile', { json: body(input, { code }) }, options);
+  return send(client, 'POST /functions/compile', json(body(input, { code })), options);
 }
 
 /**
@@ -288,7 +289,7 @@ export async function createFunctionDryrun(
   input: CreateFunctionDryrunInput,
   options?: RequestOptions,
 ): Promise<FunctionJob> {
-  return send(client, 'POST /functions/dryruns', { json: body(input, { connection_id: id, ...source }) }, options);
+  return send(client, 'POST /functions/dryruns', json(body(input, { connection_id: id, ...source })), options);
 }
 
 /**
@@ -303,7 +304,7 @@ export async function getFunctionDryrun<Result = unknown>(
   input: FunctionJobInput,
   options?: RequestOptions,
 ): Promise<FunctionDryrun<Result>> {
-  return send(client, 'GET /functions/dryruns/{id}', { path: input }, options);
+  return send(client, 'GET /functions/dryruns/{id}', { path: path(input) }, options);
 }
 
 /**
@@ -322,7 +323,7 @@ export async function createFunctionDeployment(
   options?: RequestOptions,
 ): Promise<FunctionJob> {
   const rest = input.type === 'template' ? { integration_id: id, template: id } : { function_name: id, ...source };
-  return send(client, 'POST /functions/deployments', { json: body(input, { type: id, ...rest }) }, options);
+  return send(client, 'POST /functions/deployments', json(body(input, { type: id, ...rest })), options);
 }
 
 /**
@@ -337,7 +338,7 @@ export async function getFunctionDeployment(
   input: FunctionJobInput,
   options?: RequestOptions,
 ): Promise<FunctionDeployment> {
-  return send(client, 'GET /functions/deployments/{id}', { path: input }, options);
+  return send(client, 'GET /functions/deployments/{id}', { path: path(input) }, options);
 }
 
 const bundle: Record<string, Check> = {
@@ -355,7 +356,7 @@ export async function previewFunctionBundle(
   input: FunctionBundle,
   options?: RequestOptions,
 ): Promise<FunctionBundleChanges> {
-  return send(client, 'POST /functions/deployments/bundle/preview', { json: body(input, bundle) }, options);
+  return send(client, 'POST /functions/deployments/bundle/preview', json(body(input, bundle)), options);
 }
 
 /**
@@ -370,7 +371,7 @@ export async function deployFunctionBundle(
   input: FunctionBundle,
   options?: RequestOptions,
 ): Promise<FunctionBundleChanges> {
-  return send(client, 'POST /functions/deployments/bundle', { json: body(input, bundle) }, options);
+  return send(client, 'POST /functions/deployments/bundle', json(body(input, bundle)), options);
 }
 
 /**
@@ -397,8 +398,8 @@ export async function invokeFunction(
   input: InvokeFunctionInput,
   options?: RequestOptions,
 ): Promise<unknown> {
-  const json = body(input, { integration_id: id, connection_id: id, name: id, invocation_type: id });
-  return send(client, 'POST /functions/invocations', { json }, options);
+  const content = body(input, { integration_id: id, connection_id: id, name: id, invocation_type: id });
+  return send(client, 'POST /functions/invocations', json(content), options);
 }
 
 /**
@@ -413,5 +414,5 @@ export async function getFunctionInvocation<Output = unknown>(
   input: FunctionJobInput,
   options?: RequestOptions,
 ): Promise<Output> {
-  return send(client, 'GET /functions/invocations/{id}', { path: input }, options);
+  return send(client, 'GET /functions/invocations/{id}', { path: path(input) }, options);
 }

@@ -3,8 +3,9 @@
 
 import { body, id, pick, text } from '../check.ts';
 import type { Client } from '../client.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 
 /** A variable of the environment. */
 export interface EnvironmentVariable {
@@ -152,7 +153,7 @@ export async function listEnvironments(
   input: ListEnvironmentsInput = {},
   options?: RequestOptions,
 ): Promise<{ data: Environment[] }> {
-  return send(client, 'GET /environments', { query: pick(input, { 'name?': id }) }, options);
+  return send(client, 'GET /environments', { query: search(pick(input, { 'name?': id })) }, options);
 }
 
 /**
@@ -168,7 +169,7 @@ export async function createEnvironment(
   input: CreateEnvironmentInput,
   options?: RequestOptions,
 ): Promise<{ data: Environment }> {
-  return send(client, 'POST /environments', { json: body(input, { name: id }) }, options);
+  return send(client, 'POST /environments', json(body(input, { name: id })), options);
 }
 
 /**
@@ -185,8 +186,8 @@ export async function deleteEnvironment(
   options?: RequestOptions,
 ): Promise<void> {
   const { environmentUuid: uuid } = input;
-  const path = { environmentUuid: Number.isInteger(uuid) ? `${uuid}` : uuid };
-  return send(client, 'DELETE /environments/{environmentUuid}', { path }, options);
+  const environmentUuid = Number.isInteger(uuid) ? `${uuid}` : uuid;
+  return send(client, 'DELETE /environments/{environmentUuid}', { path: path({ environmentUuid }) }, options);
 }
 
 /**
@@ -203,8 +204,8 @@ export async function createApiKey(
   input: CreateApiKeyInput,
   options?: RequestOptions,
 ): Promise<{ data: CreatedApiKey }> {
-  const json = body(input.body, { display_name: text });
-  return send(client, 'POST /environments/{environmentUuid}/api-keys', { path: input, json }, options);
+  const content = body(input.body, { display_name: text });
+  return send(client, 'POST /environments/{environmentUuid}/api-keys', { path: path(input), ...json(content) }, options);
 }
 
 /**
@@ -220,7 +221,7 @@ export async function listApiKeys(
   options?: RequestOptions,
 ): Promise<{ data: ApiKeySummary[] }> {
   const query = pick(input, { 'display_name?': text });
-  return send(client, 'GET /environments/{environmentUuid}/api-keys', { path: input, query }, options);
+  return send(client, 'GET /environments/{environmentUuid}/api-keys', { path: path(input), query: search(query) }, options);
 }
 
 /**
@@ -235,7 +236,7 @@ export async function getApiKey(
   input: ApiKeyInput,
   options?: RequestOptions,
 ): Promise<{ data: ApiKey }> {
-  return send(client, 'GET /environments/{environmentUuid}/api-keys/{keyUuid}', { path: input }, options);
+  return send(client, 'GET /environments/{environmentUuid}/api-keys/{keyUuid}', { path: path(input) }, options);
 }
 
 /**
@@ -251,5 +252,5 @@ export async function deleteApiKey(
   input: ApiKeyInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'DELETE /environments/{environmentUuid}/api-keys/{keyUuid}', { path: input }, options);
+  return send(client, 'DELETE /environments/{environmentUuid}/api-keys/{keyUuid}', { path: path(input) }, options);
 }

@@ -4,6 +4,7 @@ import { id, integer, pick } from '../check.ts';
 import type { Client } from '../client.ts';
 import { send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 import type { ActionTemplate, SyncTemplate } from './providers.ts';
 
 /** The kinds of functions. */
@@ -111,7 +112,7 @@ export async function listFunctions(
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
     'limit?': integer(100),
   });
-  return send(client, 'GET /integrations/{uniqueKey}/functions', { path: input, query }, options);
+  return send(client, 'GET /integrations/{uniqueKey}/functions', { path: path(input), query: search(query) }, options);
 }
 
 /**
@@ -148,7 +149,7 @@ export async function getFunction(
   options?: RequestOptions,
 ): Promise<{ data: DeployedFunction }> {
   const query = pick(input, { 'type?': id });
-  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}', { path: input, query }, options);
+  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}', { path: path(input), query: search(query) }, options);
 }
 
 /**
@@ -166,7 +167,7 @@ export async function getFunctionCode(
   options?: RequestOptions,
 ): Promise<FunctionCode> {
   const query = pick(input, { 'type?': id });
-  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}/code', { path: input, query }, options);
+  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}/code', { path: path(input), query: search(query) }, options);
 }
 
 /**
@@ -183,7 +184,7 @@ export async function deleteFunction(
   options?: RequestOptions,
 ): Promise<{ data: { success: boolean } }> {
   const query = pick(input, { type: id });
-  return send(client, 'DELETE /integrations/{uniqueKey}/functions/{name}', { path: input, query }, options);
+  return send(client, 'DELETE /integrations/{uniqueKey}/functions/{name}', { path: path(input), query: search(query) }, options);
 }
 
 /** What the syncs and actions of {@link ScriptsConfig} have in common. */
@@ -302,5 +303,5 @@ export async function getScriptsConfig(
   input: GetScriptsConfigInput = {},
   options?: RequestOptions,
 ): Promise<ScriptsConfig[] | OpenAIScriptsConfig> {
-  return send(client, 'GET /scripts/config', { query: pick(input, { 'format?': id }) }, options);
+  return send(client, 'GET /scripts/config', { query: search(pick(input, { 'format?': id })) }, options);
 }

@@ -3,8 +3,9 @@
 
 import { body, id, object, pick } from '../check.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 
 /** The developer's OAuth app. */
 export interface OAuthAppCredentials {
@@ -217,7 +218,7 @@ export async function getIntegration(
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
   const query = pick(input, { 'include?': (value, name) => [value].flat().map((part) => id(part, name)) });
-  return send(client, 'GET /integrations/{uniqueKey}', { path: input, query }, options);
+  return send(client, 'GET /integrations/{uniqueKey}', { path: path(input), query: search(query) }, options);
 }
 
 const required = { provider: id, unique_key: id };
@@ -236,7 +237,7 @@ export async function createIntegration(
   input: CreateIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  return send(client, 'POST /integrations', { json: body(input, required) }, options);
+  return send(client, 'POST /integrations', json(body(input, required)), options);
 }
 
 /**
@@ -249,7 +250,7 @@ export async function createQuickstartIntegration(
   input: CreateQuickstartIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  return send(client, 'POST /integrations/quickstart', { json: body(input, required) }, options);
+  return send(client, 'POST /integrations/quickstart', json(body(input, required)), options);
 }
 
 /**
@@ -264,8 +265,8 @@ export async function updateIntegration(
   input: UpdateIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  const json = object(input.body, 'body');
-  return send(client, 'PATCH /integrations/{uniqueKey}', { path: input, json }, options);
+  const content = object(input.body, 'body');
+  return send(client, 'PATCH /integrations/{uniqueKey}', { path: path(input), ...json(content) }, options);
 }
 
 /**
@@ -280,5 +281,5 @@ export async function deleteIntegration(
   input: IntegrationInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'DELETE /integrations/{uniqueKey}', { path: input }, options);
+  return send(client, 'DELETE /integrations/{uniqueKey}', { path: path(input) }, options);
 }

@@ -4,6 +4,7 @@ import { id, pick } from '../check.ts';
 import type { Client, SessionClient } from '../client.ts';
 import { send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 
 /** How the users of a provider authorize. */
 export type AuthMode =
@@ -243,7 +244,7 @@ export async function listProviders(
   input: ListProvidersInput = {},
   options?: RequestOptions,
 ): Promise<{ data: Provider[] }> {
-  return send(client, 'GET /providers', { query: pick(input, { 'search?': id }) }, options);
+  return send(client, 'GET /providers', { query: search(pick(input, { 'search?': id })) }, options);
 }
 
 /**
@@ -258,7 +259,7 @@ export async function getProvider(
   input: ProviderInput,
   options?: RequestOptions,
 ): Promise<{ data: Provider }> {
-  return send(client, 'GET /providers/{provider}', { path: input }, options);
+  return send(client, 'GET /providers/{provider}', { path: path(input) }, options);
 }
 
 /**
@@ -273,5 +274,5 @@ export async function getProviderTemplates(
   input: ProviderInput,
   options?: RequestOptions,
 ): Promise<{ data: FunctionTemplate[] }> {
-  return send(client, 'GET /providers/{provider}/templates', { path: input }, options);
+  return send(client, 'GET /providers/{provider}/templates', { path: path(input) }, options);
 }

@@ -3,7 +3,7 @@
 import { connectionHeaders, flag, headerRecord, integer, list, pick, refuse, string, text } from '../check.ts';
 import type { Client, Fetch } from '../client.ts';
 import { withDeadline } from '../deadline.ts';
-import { apiError, send } from '../send.ts';
+import { resultOf, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
 import { search } from '../url.ts';
 import type { ConnectionInput } from './connections.ts';
@@ -100,13 +100,16 @@ export async function proxy(client: Client, input: ProxyInput, options: RequestO
     headers['nango-proxy-content-type'] = type.replace(/; *boundary=.*/, '');
   }
   const json = body && bodyType(body) === jsonType;
-  return send(
-    client,
-    operation,
-    { target: target(client, input), headers, body: (json ? JSON.stringify(body) : (body ?? undefined)) as BodyInit },
-    withDeadline(options, operation),
-    passOn,
-  );
+  const path = target(client, input);
+  const bounded = withDeadline(options, operation);
+  const init = {
+    body: (json ? JSON.stringify(body) : body) as BodyInit | null,
+    // Node asks for it where the body is a stream.
+    duplex: 'half' as const,
+    // The body of the answer is read after the call, and the caller's signal must still end it.
+    signal: bounded.signal ?? null,
+  };
+  return send(client, operation, { path: () => path, headers, init }, bounded, passOn);
 }
 
 const jsonType = 'application/json';
@@ -148,7 +151,7 @@ async function passOn(response: Response, operation: string): Promise<Response> 
   // An answer without a body, as to HEAD, says too little to be taken from the caller.
   if (response.status < 400 || !response.body || operation.startsWith('HEAD')) return response;
   const text = await response.clone().text();
-  if (refusedByNango(response.status, text)) throw apiError(response, operation, text);
+  if (refusedByNango(response.status, text)) resultOf(response, operation, text);
   return response;
 }
 

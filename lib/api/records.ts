@@ -3,8 +3,9 @@
 import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, text } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoError } from '../errors.ts';
-import { readJson, send } from '../send.ts';
+import { json, readJson, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { search } from '../url.ts';
 import type { SyncWebhook } from '../webhooks/events.ts';
 
 /** What happened last to a record. */
@@ -82,7 +83,8 @@ export async function listRecords<T extends object = Record<string, unknown>>(
   input: ListRecordsInput,
   options?: RequestOptions,
 ): Promise<ListRecordsResult<T>> {
-  return send(client, 'GET /records', listParts(input), options);
+  const { headers, query } = listParts(input);
+  return send(client, listOperation, { headers, query: search(query) }, options);
 }
 
 const listOperation = 'GET /records';
@@ -135,7 +137,7 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
   const load = (cursor: string | undefined): Loading<T> => {
     let announce: (cursor: string) => void;
     const next = new Promise<string>((resolve) => (announce = resolve));
-    const parts = { headers, query: { limit: 1000, ...query, cursor } };
+    const parts = { headers, query: search({ limit: 1000, ...query, cursor }) };
     const page = send(client, listOperation, parts, { ...options, signal: stop.signal }, (response, operation) => {
       let first = true;
       return readJson<ListRecordsResult<T>>(response, operation, (text) => {
@@ -229,20 +231,14 @@ export async function pruneRecords(
   input: PruneRecordsInput,
   options?: RequestOptions,
 ): Promise<PruneRecordsResult> {
-  return send(
-    client,
-    'PATCH /records/prune',
-    {
-      headers: connectionHeaders(input),
-      json: pick(input, {
-        model: id,
-        'variant?': id,
-        until_cursor: text,
-        'limit?': integer(10_000),
-      }),
-    },
-    options,
-  );
+  const headers = connectionHeaders(input);
+  const content = pick(input, {
+    model: id,
+    'variant?': id,
+    until_cursor: text,
+    'limit?': integer(10_000),
+  });
+  return send(client, 'PATCH /records/prune', json(content, headers), options);
 }
 
 /**

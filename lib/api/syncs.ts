@@ -2,8 +2,9 @@
 
 import { flag, id, list, object, pick, refuse, string, text } from '../check.ts';
 import type { Client } from '../client.ts';
-import { send } from '../send.ts';
+import { json, send } from '../send.ts';
 import type { RequestOptions } from '../send.ts';
+import { path, search } from '../url.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Names a sync: its name, which means the variant `base`, or `name::variant`, or both apart. */
@@ -131,14 +132,14 @@ export async function triggerSync(
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   if (input.opts?.emptyCache && !input.opts.reset) refuse('emptyCache', 'used with reset');
-  const json = {
+  const content = {
     ...syncsBody(input, Infinity),
     ...pick(input, {
       'opts?': (value, name) => pick(object(value, name), { 'reset?': flag, 'emptyCache?': flag }),
       'sync_mode?': id,
     }),
   };
-  return send(client, 'POST /sync/trigger', { json }, options);
+  return send(client, 'POST /sync/trigger', json(content), options);
 }
 
 /**
@@ -153,7 +154,7 @@ export async function startSync(
   input: SyncsInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'POST /sync/start', { json: syncsBody(input) }, options);
+  return send(client, 'POST /sync/start', json(syncsBody(input)), options);
 }
 
 /**
@@ -168,7 +169,7 @@ export async function pauseSync(
   input: SyncsInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'POST /sync/pause', { json: syncsBody(input) }, options);
+  return send(client, 'POST /sync/pause', json(syncsBody(input)), options);
 }
 
 /**
@@ -206,7 +207,7 @@ export async function syncStatus(
     provider_config_key: id,
     'connection_id?': id,
   });
-  return send(client, 'GET /sync/status', { query }, options);
+  return send(client, 'GET /sync/status', { query: search(query) }, options);
 }
 
 function joined(sync: SyncReference): string {
@@ -226,14 +227,14 @@ export async function updateSyncConnectionFrequency(
   input: UpdateSyncConnectionFrequencyInput,
   options?: RequestOptions,
 ): Promise<{ frequency: string }> {
-  const json = pick(input, {
+  const content = pick(input, {
     provider_config_key: id,
     connection_id: id,
     sync_name: id,
     'sync_variant?': id,
     frequency: (value, name) => (value === null ? value : text(value, name)),
   });
-  return send(client, 'PUT /sync/update-connection-frequency', { json }, options);
+  return send(client, 'PUT /sync/update-connection-frequency', json(content), options);
 }
 
 /**
@@ -248,8 +249,8 @@ export async function createSyncVariant(
   input: SyncVariantInput,
   options?: RequestOptions,
 ): Promise<SyncVariant> {
-  const json = pick(input, { provider_config_key: id, connection_id: id });
-  return send(client, 'POST /sync/{name}/variant/{variant}', { path: input, json }, options);
+  const content = pick(input, { provider_config_key: id, connection_id: id });
+  return send(client, 'POST /sync/{name}/variant/{variant}', { path: path(input), ...json(content) }, options);
 }
 
 /**
@@ -264,6 +265,6 @@ export async function deleteSyncVariant(
   input: SyncVariantInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  const json = pick(input, { provider_config_key: id, connection_id: id });
-  return send(client, 'DELETE /sync/{name}/variant/{variant}', { path: input, json }, options);
+  const content = pick(input, { provider_config_key: id, connection_id: id });
+  return send(client, 'DELETE /sync/{name}/variant/{variant}', { path: path(input), ...json(content) }, options);
 }

@@ -5,7 +5,7 @@ import type { ProxyInput } from '../api/proxy.ts';
 import { refuse } from '../check.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoNetworkError } from '../errors.ts';
-import { apiError } from '../send.ts';
+import { resultOf } from '../send.ts';
 import { describe, dress } from './answers.ts';
 import type { NangoResponse } from './answers.ts';
 import { builtin } from './builtin.ts';
@@ -48,7 +48,7 @@ export async function callProxy<T>(client: Client, config: ProxyConfiguration): 
   try {
     if (!response.ok && !refusal) {
       const text = config.responseType === 'stream' ? '' : await response.clone().text();
-      refusal = Object.assign(apiError(response, operation, text), { origin: 'provider' });
+      refusal = errorOf(response, operation, text);
     }
     const data = await readAs(response, config.responseType);
     if (!refusal) return describe(response, data as T);
@@ -57,6 +57,15 @@ export async function callProxy<T>(client: Client, config: ProxyConfiguration): 
     throw dress(new NangoNetworkError(`no whole answer: ${error}`, 'network_error', operation, { cause: error }));
   }
   throw refusal;
+}
+
+/** Gives the error that the answer of a provider is. */
+function errorOf(response: Response, operation: string, text: string): NangoApiError {
+  try {
+    return resultOf<never>(response, operation, text);
+  } catch (error) {
+    return Object.assign(error as NangoApiError, { origin: 'provider' });
+  }
 }
 
 /** What is needed of `node:stream`. */
