@@ -4,7 +4,7 @@
 //
 //   npm run differential -- [--seed 1] [--count 8] [--only listRecords] [--write]
 //
-// `--write` puts the list of differences into MIGRATING.md, which has to have it as it is.
+// `--write` puts the list of differences into lib/compat/README.md, which has to have it as it is.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -305,18 +305,18 @@ if (!options.only) {
   others.push(await checkList());
 }
 
-/** Compares the list in MIGRATING.md with the one of this check, or writes it. */
+/** Compares the list in lib/compat/README.md with the one of this check, or writes it. */
 async function checkList(): Promise<boolean> {
-  const page = await readFile(join(root, 'MIGRATING.md'), 'utf8');
+  const page = await readFile(join(root, 'lib/compat/README.md'), 'utf8');
   const place = /(?<=<!-- differences -->\n)[^]*(?=<!-- \/differences -->)/;
   const wanted = `\n${table()}\n\n`;
   if (options.write)
     await writeFile(
-      join(root, 'MIGRATING.md'),
+      join(root, 'lib/compat/README.md'),
       page.replace(place, () => wanted),
     );
   else if (place.exec(page)?.[0] !== wanted)
-    console.log('FAIL MIGRATING.md does not have the list: --write puts it there');
+    console.log('FAIL lib/compat/README.md does not have the list: --write puts it there');
   else return true;
   return options.write && place.test(page);
 }

@@ -1,5 +1,5 @@
-// Tries what the documentation shows: every ts fence of the pages and every example in the comments of lib/ is compiled, and
-// run against the emulator.
+// Tries what the documentation shows: every ts fence of the pages and every example in the comments of lib/ is
+// compiled, and run against the emulator.
 //
 //   npm run docs
 
@@ -32,7 +32,11 @@ function examplesIn(file: string, text: string): Example[] {
     if (!/^```(ts|typescript|js|javascript)\b/.test(lines[index]!)) continue;
     const end = lines.indexOf('```', index + 1);
     if (end < 0) throw new Error(`${file}:${index + 1} opens a fence that nothing closes`);
-    const before = lines.slice(0, index).filter((line) => line.trim() !== '').at(-1) ?? '';
+    const before =
+      lines
+        .slice(0, index)
+        .filter((line) => line.trim() !== '')
+        .at(-1) ?? '';
     const notRun = /^<!-- not run: (.+) -->$/.exec(before)?.[1];
     examples.push({ file, line: index + 1, code: lines.slice(index + 1, end).join('\n'), notRun });
     index = end;
@@ -41,14 +45,19 @@ function examplesIn(file: string, text: string): Example[] {
 }
 
 const sources = (await readdir(join(root, 'lib'), { recursive: true })).filter((file) => file.endsWith('.ts')).sort();
-const files = ['README.md', 'MIGRATING.md', ...sources.map((file) => join('lib', file))];
+const files = ['README.md', 'lib/compat/README.md', ...sources.map((file) => join('lib', file))];
 const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
 const examples = files.flatMap((file, index) => examplesIn(file, texts[index]!));
 
 const paths = Object.fromEntries(
   Object.entries(packageJson.exports).flatMap(([name, target]) => {
     if (typeof target === 'string') return [];
-    return [[name.replace(/^\./, packageJson.name), [join(root, target.default.replace('dist', 'lib').replace(/\.js$/, '.ts'))]]];
+    return [
+      [
+        name.replace(/^\./, packageJson.name),
+        [join(root, target.default.replace('dist', 'lib').replace(/\.js$/, '.ts'))],
+      ],
+    ];
   }),
 );
 
@@ -75,14 +84,23 @@ await withFolder(async (folder) => {
 
   const ran = await run(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(root, 'scripts/docs/run.ts'), folder, ...names.filter((_, index) => !examples[index]!.notRun)],
+    [
+      '--import',
+      import.meta.resolve('tsx'),
+      join(root, 'scripts/docs/run.ts'),
+      folder,
+      ...names.filter((_, index) => !examples[index]!.notRun),
+    ],
     { env: { TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') }, timeout: 120_000 },
   );
   const outcomes = new Map(
-    ran.output.split('\n').filter((line) => line.startsWith('RAN ')).map((line) => {
-      const { name, error } = JSON.parse(line.slice(4)) as { name: string; error: string };
-      return [name, error];
-    }),
+    ran.output
+      .split('\n')
+      .filter((line) => line.startsWith('RAN '))
+      .map((line) => {
+        const { name, error } = JSON.parse(line.slice(4)) as { name: string; error: string };
+        return [name, error];
+      }),
   );
 
   console.log('Examples');
@@ -98,13 +116,20 @@ await withFolder(async (folder) => {
       });
   }
   await check('nothing else went wrong with them', () => {
-    const foreign = compiled.output.split('\n').filter((line) => /error TS/.test(line) && !/example-\d+\.ts/.test(line));
+    const foreign = compiled.output
+      .split('\n')
+      .filter((line) => /error TS/.test(line) && !/example-\d+\.ts/.test(line));
     expect(foreign.length === 0, foreign.join('\n'));
     expect(ran.code === 0, ran.output.split('\n').slice(-15).join('\n'));
   });
 });
 
-await check('README.md has examples', () => expect(examples.some(({ file }) => file === 'README.md'), 'none'));
+await check('README.md has examples', () =>
+  expect(
+    examples.some(({ file }) => file === 'README.md'),
+    'none',
+  ),
+);
 await check('README.md is of at most 250 lines', () => {
   const { length } = texts[0]!.split('\n');
   expect(length <= 250, `${length} lines`);
@@ -117,7 +142,14 @@ await check('the commands of README.md are there', () => {
 });
 await check('the links of README.md within the repository lead somewhere', async () => {
   const links = [...texts[0]!.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link]) => link!);
-  const there = await Promise.all(links.map((link) => readFile(join(root, link)).then(() => true, () => false)));
+  const there = await Promise.all(
+    links.map((link) =>
+      readFile(join(root, link)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   expect(!there.includes(false), links.filter((_, index) => !there[index]).join());
 });
 

@@ -99,7 +99,7 @@ export interface NangoOptions {
   timeout?: number | undefined;
   /** Is refused: give a `fetch` that has a dispatcher. */
   httpsAgent?: never;
-  /** Is refused: give a `fetch` that does what they did, for example `withHooks()`. */
+  /** Is refused: give a `fetch` that does what they did. */
   interceptors?: never;
 }
 

@@ -1,4 +1,4 @@
-// What class Nango does otherwise than the official client, and why: the one list, which MIGRATING.md shows.
+// What class Nango does otherwise than the official client, and why: the one list, which lib/compat/README.md shows.
 
 /** A difference. */
 export interface Difference {
@@ -218,7 +218,7 @@ export const differences: Record<string, Difference> = {
   },
   options: {
     official: '`httpsAgent` and `interceptors` reach into Axios, `http` is its instance.',
-    here: 'They are refused, and `http` is not there: give a `fetch` instead, which `withRetry`, `withRateLimit` and `withHooks` compose with. `timeout` is new.',
+    here: 'They are refused, and `http` is not there: give a `fetch` instead, which `withRetry` composes with. `timeout` is new.',
     why: 'There is no Axios, and `fetch` is the one seam.',
     unseen: true,
   },
@@ -250,7 +250,7 @@ export const differences: Record<string, Difference> = {
   },
 };
 
-/** Writes the table of MIGRATING.md. */
+/** Writes the table of lib/compat/README.md. */
 export function table(): string {
   const rows = Object.values(differences).map(({ official, here, why }) => [official, here, why]);
   const lines = [['`@nangohq/node`', '`nango-fetch/compat`', 'Why'], ['---', '---', '---'], ...rows];
