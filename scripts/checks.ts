@@ -3,7 +3,10 @@
 let passed = 0;
 let failed = 0;
 
-/** Runs a check, and tells whether it passed. It fails by throwing; the text it gives, if any, is printed beside its name. */
+/**
+ * Runs a check, and tells whether it passed. It fails by throwing; the text it gives, if any, is printed beside its
+ * name.
+ */
 export async function check(name: string, act: () => unknown): Promise<boolean> {
   try {
     const detail = await act();

@@ -12,7 +12,12 @@ const head = await run('git', ['tag', '--points-at', 'HEAD'], { cwd: root });
 const tags = await run('git', ['tag', '--list', 'v*', '--sort=-v:refname', '--merged', 'HEAD'], { cwd: root });
 // At a release, the last one is the one before.
 const isHere = new Set(head.output.trim().split('\n'));
-const tag = process.argv[2] ?? tags.output.trim().split('\n').filter((name) => name !== '' && !isHere.has(name))[0];
+const tag =
+  process.argv[2] ??
+  tags.output
+    .trim()
+    .split('\n')
+    .filter((name) => name !== '' && !isHere.has(name))[0];
 
 if (tag === undefined) console.log('There is no release before this one.');
 else {
@@ -31,7 +36,9 @@ else {
     await rm(join(old, 'lib'), { recursive: true });
     await cp(join(root, 'lib'), join(old, 'lib'), { recursive: true });
     await symlink(join(root, 'node_modules'), join(old, 'node_modules'));
-    const tests = await run(process.execPath, ['--import', import.meta.resolve('tsx'), 'scripts/test.ts'], { cwd: old });
+    const tests = await run(process.execPath, ['--import', import.meta.resolve('tsx'), 'scripts/test.ts'], {
+      cwd: old,
+    });
     console.log(tests.output.trim());
     console.log(`These were the specs of ${tag}, run against the code as it is now.`);
     if (tests.code !== 0) process.exitCode = 1;

@@ -1,5 +1,5 @@
-// Packs the library as it would be published, and tries it as its users would: alone in an empty folder, by every entry,
-// on several compilers and bundlers, and by the linters of npm and JSR.
+// Packs the library as it would be published, and tries it as its users would: alone in an empty folder, by every
+// entry, on several compilers and bundlers, and by the linters of npm and JSR.
 //
 //   npm run pack
 
@@ -53,19 +53,31 @@ function builtOf(source: string, ending: string): string {
 }
 
 /** Runs a program that has to succeed, and gives its output. */
-async function succeed(command: string, args: readonly string[], cwd: string, env?: Record<string, string>): Promise<string> {
+async function succeed(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env?: Record<string, string>,
+): Promise<string> {
   const { code, output } = await run(command, args, { cwd, env });
-  expect(code === 0, `${basename(command)} ${args.join(' ')}\nexit code ${code}\n${output.split('\n').slice(-40).join('\n')}`);
+  expect(
+    code === 0,
+    `${basename(command)} ${args.join(' ')}\nexit code ${code}\n${output.split('\n').slice(-40).join('\n')}`,
+  );
   return output;
 }
 
 // The oldest Node that package.json admits; entries are imported and required there.
 const oldest = join(tools, `node-floor-${process.arch}/bin/node`);
-const node = (cwd: string, code: string, ...flags: string[]): Promise<string> => succeed(oldest, [...flags, '-e', code], cwd);
+const node = (cwd: string, code: string, ...flags: string[]): Promise<string> =>
+  succeed(oldest, [...flags, '-e', code], cwd);
 
 async function listFiles(folder: string): Promise<string[]> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
-  return files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name).slice(folder.length + 1)).sort();
+  return files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name).slice(folder.length + 1))
+    .sort();
 }
 
 await installPackages('scripts/pack');
@@ -78,7 +90,10 @@ if (!built) {
 await withFolder(async (folder) => {
   const packed = await succeed('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
   const [info] = JSON.parse(packed.slice(packed.indexOf('['), packed.lastIndexOf(']') + 1)) as {
-    filename: string; size: number; unpackedSize: number; files: { path: string }[];
+    filename: string;
+    size: number;
+    unpackedSize: number;
+    files: { path: string }[];
   }[];
   const tarball = join(folder, info!.filename);
   const files = info!.files.map(({ path }) => path).sort();
@@ -86,10 +101,14 @@ await withFolder(async (folder) => {
   console.log('The tarball');
   await check('holds the sources, their declarations, the code of each entry, and five files more', async () => {
     const sources = (await listFiles(join(root, 'lib'))).map((file) => `lib/${file}`);
-    const declared = sources.flatMap((file) => ['.d.ts', '.d.ts.map'].map((ending) => builtOf(file, ending)));
+    const declared = sources
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => ['.d.ts', '.d.ts.map'].map((ending) => builtOf(file, ending)));
     const code = entries.flatMap(({ source }) => ['.js', '.js.map'].map((ending) => builtOf(source.slice(2), ending)));
     // What entries share is in chunks, each with its map.
-    const chunks = files.filter((file) => /^dist\/shared-[A-Z0-9]+\.js$/.test(file)).flatMap((file) => [file, `${file}.map`]);
+    const chunks = files
+      .filter((file) => /^dist\/shared-[A-Z0-9]+\.js$/.test(file))
+      .flatMap((file) => [file, `${file}.map`]);
     const more = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
     const expected = [...sources, ...declared, ...code, ...chunks, ...more].sort();
     const missing = expected.filter((file) => !files.includes(file));
@@ -97,11 +116,16 @@ await withFolder(async (folder) => {
     expect(missing.length + extra.length === 0, `missing: ${missing.join(' ')}\nnot expected: ${extra.join(' ')}`);
     return `${files.length} files, ${info!.size} B packed, ${info!.unpackedSize} B unpacked`;
   });
-  await check('depends on nothing', () => expect(manifest.dependencies === undefined, JSON.stringify(manifest.dependencies)));
+  await check('depends on nothing', () =>
+    expect(manifest.dependencies === undefined, JSON.stringify(manifest.dependencies)),
+  );
   await check('holds no path of the machine that built it', async () => {
     for (const file of files) {
       const text = await readFile(join(root, file), 'utf8');
-      expect(!text.includes(join(root, 'lib')) && !text.includes(join(root, 'dist')), `${file} tells where it was built`);
+      expect(
+        !text.includes(join(root, 'lib')) && !text.includes(join(root, 'dist')),
+        `${file} tells where it was built`,
+      );
     }
   });
 
@@ -119,21 +143,28 @@ await withFolder(async (folder) => {
   await check('the oldest Node is the one that package.json names', async () => {
     const version = (await succeed(oldest, ['--version'], folder)).trim();
     const { engines } = manifest;
-    expect(`>=${version.slice(1)}`.startsWith(engines.node) && version.endsWith('.0'), `${version} is not ${engines.node}`);
+    expect(
+      `>=${version.slice(1)}`.startsWith(engines.node) && version.endsWith('.0'),
+      `${version} is not ${engines.node}`,
+    );
     return version;
   });
   for (const { name, source } of entries) {
     const peers = Object.keys(manifest.peerDependencies ?? {}).filter((peer) => name.endsWith(`/${peer}`));
     for (const peer of peers) {
       await check(`${name} says which package it misses`, async () => {
-        const { code, output } = await run(process.execPath, ['--input-type=module', '-e', `import '${name}'`], { cwd: alone });
+        const { code, output } = await run(process.execPath, ['--input-type=module', '-e', `import '${name}'`], {
+          cwd: alone,
+        });
         expect(code !== 0 && output.includes(`'${peer}'`), output);
       });
       await symlink(join(root, 'node_modules', peer), join(alone, 'node_modules', peer));
     }
     const keys = `console.log(Object.keys(entry).sort().join())`;
     await check(`${name} is imported`, async () => {
-      const wanted = Object.keys((await import(join(root, source))) as object).sort().join();
+      const wanted = Object.keys((await import(join(root, source))) as object)
+        .sort()
+        .join();
       const got = (await node(alone, `import * as entry from '${name}'; ${keys}`, '--input-type=module')).trim();
       expect(got === wanted && got !== '', `${got}\nis not\n${wanted}`);
       return `${got.split(',').length} exports`;
@@ -147,9 +178,13 @@ await withFolder(async (folder) => {
     for (const peer of peers) await run('rm', [join(alone, 'node_modules', peer)]);
   }
   await check('what is not exported cannot be imported', async () => {
-    const { output } = await run(process.execPath, ['--input-type=module', '-e', `import '${manifest.name}/dist/send.js'`], {
-      cwd: alone,
-    });
+    const { output } = await run(
+      process.execPath,
+      ['--input-type=module', '-e', `import '${manifest.name}/dist/send.js'`],
+      {
+        cwd: alone,
+      },
+    );
     expect(output.includes('ERR_PACKAGE_PATH_NOT_EXPORTED'), output);
   });
 
@@ -159,20 +194,23 @@ await withFolder(async (folder) => {
     let mapped = 0;
     for (const file of maps) {
       const { sources, sourceRoot = '' } = JSON.parse(await readFile(join(installed, file), 'utf8')) as {
-        sources: string[]; sourceRoot?: string;
+        sources: string[];
+        sourceRoot?: string;
       };
       const paths = sources.map((source) => posix.join(dirname(file), sourceRoot, source));
       const lost = paths.filter((path) => !path.startsWith('lib/') || !files.includes(path));
       expect(lost.length === 0, `${file} leads to ${lost.join()}`);
       mapped += paths.length;
-      if (file.endsWith('.d.ts.map')) expect(paths.join() === sourceOf(`./${file}`).slice(2), `${file} leads to ${paths.join()}`);
+      if (file.endsWith('.d.ts.map'))
+        expect(paths.join() === sourceOf(`./${file}`).slice(2), `${file} leads to ${paths.join()}`);
     }
     // An entry that only hands on what is in a chunk has no source of its own.
     expect(mapped >= maps.length, `${maps.length} maps lead to ${mapped} files`);
     return `${maps.length} maps`;
   });
   await check('a stack tells the line of lib that threw', async () => {
-    const code = `import { createClient } from '${manifest.name}'; try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
+    const code = `import { createClient } from '${manifest.name}';
+try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     const stack = await node(alone, code, '--enable-source-maps', '--input-type=module');
     const place = /lib\/client\.ts:(\d+)/.exec(stack);
     expect(place !== null, stack);
@@ -182,7 +220,12 @@ await withFolder(async (folder) => {
   });
 
   await check('the scripts that need the packages of scripts/pack compile', () =>
-    succeed(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'scripts/pack')], root).then(() => {}));
+    succeed(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'scripts/pack')],
+      root,
+    ).then(() => {}),
+  );
 
   console.log('Types, with skipLibCheck off');
   await types(join(folder, 'types'));
@@ -217,7 +260,10 @@ await withFolder(async (folder) => {
     const most = peerless.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
     await writeFile(join(place, 'every.ts'), most);
     await writeFile(join(place, 'every-node.ts'), everything);
-    await writeFile(join(place, 'required.cts'), `import nango = require('${manifest.name}');\nexport const create: Function = nango.createClient;\n`);
+    await writeFile(
+      join(place, 'required.cts'),
+      `import nango = require('${manifest.name}');\nexport const create: Function = nango.createClient;\n`,
+    );
 
     const surroundings = {
       'the DOM': { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
@@ -230,7 +276,9 @@ await withFolder(async (folder) => {
     };
     for (const compiler of ['5.4', '5.9', '6', '7']) {
       const tsc = join(tools, `typescript-${compiler}/${compiler === '7' ? 'bin/tsc' : 'lib/tsc.js'}`);
-      const { version } = createRequire(import.meta.url)(join(tools, `typescript-${compiler}/package.json`)) as Manifest;
+      const { version } = createRequire(import.meta.url)(
+        join(tools, `typescript-${compiler}/package.json`),
+      ) as Manifest;
       for (const [surrounding, globals] of Object.entries(surroundings)) {
         // The types of Node and of Workers ask for newer compilers than 5.4.
         if (compiler === '5.4' && surrounding !== 'the DOM') continue;
@@ -241,8 +289,14 @@ await withFolder(async (folder) => {
             const required = resolution === 'nodenext' && compiler !== '5.4' ? ['required.cts'] : [];
             const config = {
               compilerOptions: {
-                target: 'ES2022', strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true,
-                noUncheckedIndexedAccess: true, ...globals, ...how,
+                target: 'ES2022',
+                strict: true,
+                noEmit: true,
+                skipLibCheck: false,
+                exactOptionalPropertyTypes: true,
+                noUncheckedIndexedAccess: true,
+                ...globals,
+                ...how,
               },
               files: ['consumer.ts', first, ...required],
             };
@@ -260,7 +314,9 @@ await withFolder(async (folder) => {
     const main = (names: string): string => `export { ${names} } from '${manifest.name}';`;
     const programs: Record<string, string> = {
       'createClient + listRecords': main('createClient, listRecords'),
-      'createClient + listRecords + iterateRecords + withRetry': main('createClient, listRecords, iterateRecords, withRetry'),
+      'createClient + listRecords + iterateRecords + withRetry': main(
+        'createClient, listRecords, iterateRecords, withRetry',
+      ),
       verifyWebhook: `export { verifyWebhook } from '${manifest.name}/webhooks';`,
     };
     const measure = (code: string): string => `${code.length} B, ${gzipSync(code, { level: 9 }).length} B gzipped`;
@@ -271,14 +327,23 @@ await withFolder(async (folder) => {
     // What is promised is measured from the sources; each bundler names and orders things a little differently.
     const promised = (as: string, code: string): void => {
       const size = sizes[as];
-      expect(size !== undefined && zipped(code) <= size * 1.02, `${measure(code)}, but spec/size.json promises ${size} B`);
+      expect(
+        size !== undefined && zipped(code) <= size * 1.02,
+        `${measure(code)}, but spec/size.json promises ${size} B`,
+      );
     };
     for (const [as, code] of Object.entries(programs)) {
       for (const [whom, names] of Object.entries(conditions)) {
         await check(`esbuild for ${whom}: ${as}`, async () => {
           const { outputFiles } = await esbuild.build({
             stdin: { contents: code, resolveDir: place },
-            bundle: true, minify: true, format: 'esm', target: 'es2022', platform: 'browser', conditions: names, write: false,
+            bundle: true,
+            minify: true,
+            format: 'esm',
+            target: 'es2022',
+            platform: 'browser',
+            conditions: names,
+            write: false,
             logLevel: 'silent',
           });
           const { text } = outputFiles[0]!;
@@ -297,7 +362,11 @@ await withFolder(async (folder) => {
           },
           load: (id: string) => (id === 'entry' ? code : null),
         };
-        const built = await rollup({ input: 'entry', plugins: [resolveOurs], onwarn: ({ message }: Error) => expect(false, message) });
+        const built = await rollup({
+          input: 'entry',
+          plugins: [resolveOurs],
+          onwarn: ({ message }: Error) => expect(false, message),
+        });
         const { output } = await built.generate({ format: 'es' });
         whole(output);
         const text = output[0].code;
@@ -312,7 +381,12 @@ await withFolder(async (folder) => {
           root: place,
           configFile: false,
           logLevel: 'error',
-          build: { write: false, target: 'es2022', minify: true, lib: { entry: join(place, 'entry.js'), formats: ['es'] } },
+          build: {
+            write: false,
+            target: 'es2022',
+            minify: true,
+            lib: { entry: join(place, 'entry.js'), formats: ['es'] },
+          },
         });
         const [bundle] = [result].flat();
         whole(bundle!.output);
@@ -327,7 +401,12 @@ await withFolder(async (folder) => {
 
   async function minify(code: string): Promise<{ code: string }> {
     const { outputFiles } = await esbuild.build({
-      stdin: { contents: code }, minify: true, format: 'esm', target: 'es2022', write: false, logLevel: 'silent',
+      stdin: { contents: code },
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+      logLevel: 'silent',
     });
     return { code: outputFiles[0]!.text };
   }
@@ -336,12 +415,17 @@ await withFolder(async (folder) => {
 console.log('JSR');
 const denoManifest = await readJson<Manifest>('deno.json');
 await check('deno.json has the version of package.json', () =>
-  expect(denoManifest.version === manifest.version, `${denoManifest.version} is not ${manifest.version}`));
+  expect(denoManifest.version === manifest.version, `${denoManifest.version} is not ${manifest.version}`),
+);
 await check('deno.json exports what package.json exports', () => {
   const ours = Object.entries(manifest.exports).flatMap(([name, target]) =>
-    typeof target === 'string' ? [] : [[name, sourceOf(target.default)]]);
+    typeof target === 'string' ? [] : [[name, sourceOf(target.default)]],
+  );
   const theirs = Object.entries(denoManifest.exports);
-  expect(JSON.stringify(ours) === JSON.stringify(theirs), `package.json: ${JSON.stringify(ours)}\ndeno.json: ${JSON.stringify(theirs)}`);
+  expect(
+    JSON.stringify(ours) === JSON.stringify(theirs),
+    `package.json: ${JSON.stringify(ours)}\ndeno.json: ${JSON.stringify(theirs)}`,
+  );
 });
 for (const { source } of entries) {
   const target = manifest.exports;
@@ -358,8 +442,13 @@ await withFolder(async (folder) => {
     expect(!/warning/i.test(output), output);
   });
   await check('deno doc --lint', async () => {
-    const { code, output } = await run(deno, ['doc', '--lint', ...entries.map(({ source }) => source)], { cwd: root, env });
-    const places = [...output.matchAll(/error\[([\w-]+)\][^]*?(lib\/[^\s]+:\d+)/g)].map(([, rule, place]) => `${place} ${rule}`);
+    const { code, output } = await run(deno, ['doc', '--lint', ...entries.map(({ source }) => source)], {
+      cwd: root,
+      env,
+    });
+    const places = [...output.matchAll(/error\[([\w-]+)\][^]*?(lib\/[^\s]+:\d+)/g)].map(
+      ([, rule, place]) => `${place} ${rule}`,
+    );
     expect(code === 0, places.length > 0 ? places.join('\n') : output);
   });
 });

@@ -1,4 +1,5 @@
-// Prepares a release: sets the version everywhere, and closes the Unreleased section of the changelog. It commits nothing.
+// Prepares a release: sets the version everywhere, and closes the Unreleased section of the changelog. It commits
+// nothing.
 //
 //   npm run release -- 0.2.0
 //   npm run release -- --check v0.2.0    whether a tag says what is in the files; prints that version's changes
@@ -66,7 +67,8 @@ async function prepare(version: string): Promise<void> {
   const { output: tags } = await run('git', ['tag', '--list', 'v*'], { cwd: root });
   const released = tags.trim().split('\n').includes(`v${current}`);
   // The first version stands in the files before it is released.
-  if (!isAfter(version, current) && (released || version !== current)) throw new Refusal(`${version} does not come after ${current}`);
+  if (!isAfter(version, current) && (released || version !== current))
+    throw new Refusal(`${version} does not come after ${current}`);
   const { output: changed } = await run('git', ['status', '--porcelain'], { cwd: root });
   if (changed.trim() !== '') throw new Refusal(`There are changes that are not committed:\n${changed}`);
   const changelog = await read('CHANGELOG.md');
@@ -74,7 +76,10 @@ async function prepare(version: string): Promise<void> {
   if (!changes) throw new Refusal('CHANGELOG.md has nothing under Unreleased');
   for (const place of places) await setVersion(place, version);
   const today = new Date().toISOString().slice(0, 10);
-  await writeFile(join(root, 'CHANGELOG.md'), changelog.replace(/^## Unreleased$/m, `## Unreleased\n\n## ${version} - ${today}`));
+  await writeFile(
+    join(root, 'CHANGELOG.md'),
+    changelog.replace(/^## Unreleased$/m, `## Unreleased\n\n## ${version} - ${today}`),
+  );
   console.log(`Version ${version} is set. What is left to do:
 
   npm run old-specs && .ci/run
@@ -88,7 +93,8 @@ async function checkTag(tag: string): Promise<void> {
     if (there !== version) throw new Refusal(`${place.join(' ')} says ${there}, not ${version}`);
   }
   const { repository } = JSON.parse(await read('package.json')) as { repository?: unknown };
-  if (!repository) throw new Refusal('package.json names no repository, which the provenance of npm is checked against');
+  if (!repository)
+    throw new Refusal('package.json names no repository, which the provenance of npm is checked against');
   const escaped = version.replace(/[.+]/g, '\\$&');
   const changes = sectionOf(await read('CHANGELOG.md'), new RegExp(`^${escaped} - \\d{4}-\\d\\d-\\d\\d$`));
   if (!changes) throw new Refusal(`CHANGELOG.md has no section for ${version}`);

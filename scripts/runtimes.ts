@@ -2,8 +2,8 @@
 //
 //   npm run runtimes -- [--only deno,bun] [--skip firefox] [--self-test] [--write] [records]
 //
-// `--self-test` plants what must fail into each of them, `--write` puts the table into README.md, and a name runs only the spec
-// files whose path has it.
+// `--self-test` plants what must fail into each of them, `--write` puts the table into README.md, and a name runs only
+// the spec files whose path has it.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,10 @@ const { values, positionals } = parseArgs({
 
 /** Reads a list of runtimes. `node` stands for all versions of it. */
 function namesIn(list: string | undefined): Set<string> {
-  const names = (list ?? '').split(',').map((name) => name.trim().replace(/^node(?=\d)/, 'node ')).filter(Boolean);
+  const names = (list ?? '')
+    .split(',')
+    .map((name) => name.trim().replace(/^node(?=\d)/, 'node '))
+    .filter(Boolean);
   const all = runtimes.map(({ name }) => name);
   const unknown = names.filter((name) => name !== 'node' && !all.includes(name));
   if (unknown.length > 0) throw new Error(`No such runtime: ${unknown.join(', ')}. There are ${all.join(', ')}.`);
@@ -69,7 +72,14 @@ async function runOn(runtime: Runtime, specs: readonly string[]): Promise<Row> {
 
 function table(rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 const only = namesIn(values.only);
@@ -134,13 +144,21 @@ if (values.write) {
     row.skipped.add(report.skipped.length);
     shown.set(kind, row);
   }
-  const head = [['runtime', 'version', 'tests passed', 'skipped'], ['---', '---', '--:', '--:']];
-  const body = [...shown].map(([name, { versions, passed, skipped }]) => [name, versions, [...passed], [...skipped]].map(String));
+  const head = [
+    ['runtime', 'version', 'tests passed', 'skipped'],
+    ['---', '---', '--:', '--:'],
+  ];
+  const body = [...shown].map(([name, { versions, passed, skipped }]) =>
+    [name, versions, [...passed], [...skipped]].map(String),
+  );
   const markdown = [...head, ...body].map((row) => cells(row.map((cell) => cell.replaceAll(',', ', ')))).join('\n');
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const place = /(<!-- runtimes -->\n)[^]*(<!-- \/runtimes -->)/;
   if (!place.test(readme)) throw new Error('README.md has no place for the table: <!-- runtimes -->');
-  await writeFile(join(root, 'README.md'), readme.replace(place, (_, begin: string, end: string) => `${begin}${markdown}\n${end}`));
+  await writeFile(
+    join(root, 'README.md'),
+    readme.replace(place, (_, begin: string, end: string) => `${begin}${markdown}\n${end}`),
+  );
 }
 
 const sum = (key: 'passed' | 'failed'): number => rows.reduce((total, { report }) => total + report[key], 0);

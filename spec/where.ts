@@ -4,8 +4,14 @@ import type { Test } from 'uvu';
 
 const globals = globalThis as { SKIPPED_TESTS?: { test: string; reason: string }[] };
 
-/** Gives what registers tests where the runtime is `able` to run them, and what skips them for a reason where it is not. */
-export function testWhere(test: Test, able: boolean, reason: string): (name: string, check: () => void | Promise<void>) => void {
+/**
+ * Gives what registers tests where the runtime is `able` to run them, and what skips them for a reason where it is not.
+ */
+export function testWhere(
+  test: Test,
+  able: boolean,
+  reason: string,
+): (name: string, check: () => void | Promise<void>) => void {
   if (able) return (name, check) => test(name, check);
   return (name) => {
     test.skip(name);

@@ -1,5 +1,5 @@
-// Runs examples one after the other, each with an emulator of its own that stands in for everything they ask: Nango, the
-// providers behind it, and the users who are sent to connect. Prints a line for each.
+// Runs examples one after the other, each with an emulator of its own that stands in for everything they ask: Nango,
+// the providers behind it, and the users who are sent to connect. Prints a line for each.
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +25,11 @@ async function createWorld(): Promise<{ placeholders: Record<string, string> }> 
     records: ['Issue', 'Contact'].map((model) => ({
       ...target,
       model,
-      records: Array.from({ length: 3 }, (_, index) => ({ id: `${index}`, title: `Number ${index}`, email: 'ann@example.com' })),
+      records: Array.from({ length: 3 }, (_, index) => ({
+        id: `${index}`,
+        title: `Number ${index}`,
+        email: 'ann@example.com',
+      })),
     })),
     actions: {
       'create-issue': () => ({ id: 1 }),

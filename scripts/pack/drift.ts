@@ -1,4 +1,5 @@
-// Lists what Nango has and this library lacks: operations, methods, parameters. What is left out on purpose is explained here.
+// Lists what Nango has and this library lacks: operations, methods, parameters. What is left out on purpose is
+// explained here.
 
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -30,17 +31,20 @@ const otherFunctions: Record<string, string> = {
   patch: 'proxy with the method PATCH',
   post: 'proxy with the method POST',
   put: 'proxy with the method PUT',
-  verifyWebhookSignature: 'deprecated there; verifyIncomingWebhookRequest and verifyWebhook check the signature that replaced it',
+  verifyWebhookSignature:
+    'deprecated there; verifyIncomingWebhookRequest and verifyWebhook check the signature that replaced it',
 };
 
-// Operations and parameters of the OpenAPI file that are not here, and why. A parameter follows its operation after a space.
+// Operations and parameters of the OpenAPI file that are not here, and why. A parameter follows its operation after a
+// space.
 const explained: Record<string, string> = {
   'GET /connections endUserId': 'the input is userId, as in the official client, and sent under this name',
   'GET /records delta': 'deprecated there, in favour of modifiedAfter',
   'POST /action/trigger X-Async': 'triggerActionAsync sends it',
   'POST /action/trigger X-Max-Retries': 'triggerActionAsync sends it as maxRetries says',
   'POST /environment/api-keys': 'now POST /environments/{environmentUuid}/api-keys, which createApiKey sends',
-  'DELETE /environment/api-keys': 'now DELETE /environments/{environmentUuid}/api-keys/{keyUuid}, which deleteApiKey sends',
+  'DELETE /environment/api-keys':
+    'now DELETE /environments/{environmentUuid}/api-keys/{keyUuid}, which deleteApiKey sends',
   ...Object.fromEntries(
     ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => [
       [`${method} /proxy/{} nango-proxy-$ANY_HEADER`, 'stands for headers of any name, which are headers of the input'],
@@ -66,21 +70,25 @@ interface Operation {
   parameters: Set<string>;
 }
 
-const given = process.argv[2] === undefined ? join(root, 'scripts/pack/node_modules/@nangohq/node') : resolve(process.argv[2]);
+const given =
+  process.argv[2] === undefined ? join(root, 'scripts/pack/node_modules/@nangohq/node') : resolve(process.argv[2]);
 const isPackage = (await stat(given)).isDirectory();
 const theirTypes = join(given, 'dist/index.d.ts');
 
-const program = ts.createProgram([join(root, 'lib/mod.ts'), join(root, 'lib/compat/mod.ts'), ...(isPackage ? [theirTypes] : [])], {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-  allowImportingTsExtensions: true,
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-  types: [],
-});
+const program = ts.createProgram(
+  [join(root, 'lib/mod.ts'), join(root, 'lib/compat/mod.ts'), ...(isPackage ? [theirTypes] : [])],
+  {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    allowImportingTsExtensions: true,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+  },
+);
 const checker = program.getTypeChecker();
 
 type Type = ReturnType<typeof checker.getTypeAtLocation>;
@@ -124,12 +132,16 @@ for (const [name, symbol] of ours) {
   const [signature] = checker.getTypeOfSymbol(symbol).getCallSignatures();
   if (!signature) continue;
   const documentation = ts.displayPartsToString(symbol.getDocumentationComment(checker));
-  const requests = [...documentation.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s]*)`/g)].map(([, request]) => request!);
+  const requests = [...documentation.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s]*)`/g)].map(
+    ([, request]) => request!,
+  );
   const parameters = new Set<string>();
   for (const parameter of signature.getParameters().slice(1)) {
     for (const member of membersOf(parameterType(parameter))) parameters.add(plain(member));
     const body = parameterType(parameter).getProperty('body');
-    if (body) for (const member of membersOf(checker.getNonNullableType(checker.getTypeOfSymbol(body)))) parameters.add(plain(member));
+    if (body)
+      for (const member of membersOf(checker.getNonNullableType(checker.getTypeOfSymbol(body))))
+        parameters.add(plain(member));
   }
   operations.push({ name, requests, parameters });
 }
@@ -189,7 +201,8 @@ async function compareWithPackage(): Promise<void> {
       );
       expect(missing.length === 0, `it lacks ${missing.join(', ')}`);
     });
-    if (Object.hasOwn(otherFunctions, name)) console.log(`        there is no function ${name}: ${otherFunctions[name]}`);
+    if (Object.hasOwn(otherFunctions, name))
+      console.log(`        there is no function ${name}: ${otherFunctions[name]}`);
     else await check(`there is a function ${name}`, () => expect(ours.has(name), 'nothing of that name is exported'));
   }
   await check('what is explained is still there', () => {
@@ -260,14 +273,19 @@ async function compareWithSpecification(text: string): Promise<void> {
           path.startsWith('/proxy/') ? name === 'proxy' : requests.some((each) => shape(each) === request),
         );
         expect(matching.length > 0, 'no function documents it');
-        const names = [...shared, ...(endpoint.parameters ?? [])].map(follow).flatMap(({ name, in: place }) =>
-          place === 'path' || name === undefined ? [] : name);
+        const names = [...shared, ...(endpoint.parameters ?? [])]
+          .map(follow)
+          .flatMap(({ name, in: place }) => (place === 'path' || name === undefined ? [] : name));
         const body = endpoint.requestBody && follow(endpoint.requestBody);
         const wanted = [...names, ...Object.values(body?.content ?? {}).flatMap(({ schema }) => properties(schema))];
         const missing = [...new Set(wanted)].filter(
-          (name) => !matching.some(({ parameters }) => parameters.has(plain(name))) && !explanation(`${request} ${name}`),
+          (name) =>
+            !matching.some(({ parameters }) => parameters.has(plain(name))) && !explanation(`${request} ${name}`),
         );
-        expect(missing.length === 0, `${matching.map(({ name }) => name).join(', ')} cannot be given ${missing.join(', ')}`);
+        expect(
+          missing.length === 0,
+          `${matching.map(({ name }) => name).join(', ')} cannot be given ${missing.join(', ')}`,
+        );
         return matching.map(({ name }) => name).join(', ');
       });
     }

@@ -52,7 +52,9 @@ export async function installPackages(folder: string): Promise<void> {
   const lock = (path: string): Promise<string> => readFile(join(root, folder, path), 'utf8').catch(() => '');
   const wanted = JSON.parse(await lock('package-lock.json')) as { packages: Record<string, Locked> };
   const present = JSON.parse((await lock('node_modules/.package-lock.json')) || '{"packages":{}}') as typeof wanted;
-  const same = Object.entries(present.packages).every(([path, { version }]) => wanted.packages[path]?.version === version);
+  const same = Object.entries(present.packages).every(
+    ([path, { version }]) => wanted.packages[path]?.version === version,
+  );
   const complete = Object.entries(wanted.packages).every(
     ([path, entry]) => path === '' || !isForHere(entry) || present.packages[path]?.version === entry.version,
   );

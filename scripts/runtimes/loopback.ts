@@ -24,11 +24,23 @@ export async function withLoopback<T>(use: (url: string) => Promise<T>): Promise
   // Without this, browsers call any answer a network error.
   const open = { 'access-control-allow-origin': '*' };
   emulator.fail({ ...any, path: '/connections/reset', reset: true });
-  emulator.fail({ ...any, path: '/connections/cut', status: 200, body: { id: 1, errors: [] }, headers: open, cut: true });
+  emulator.fail({
+    ...any,
+    path: '/connections/cut',
+    status: 200,
+    body: { id: 1, errors: [] },
+    headers: open,
+    cut: true,
+  });
   emulator.fail({ ...any, path: '/connections/silent', stall: 'headers' });
   emulator.fail({ ...any, path: '/connections/stuck', stall: 'body' });
   emulator.fail({ ...any, path: '/connections/page', html: true, headers: open });
-  emulator.fail({ ...any, path: '/connections/moved', status: 302, headers: { ...open, location: '/connections/ann' } });
+  emulator.fail({
+    ...any,
+    path: '/connections/moved',
+    status: 302,
+    headers: { ...open, location: '/connections/ann' },
+  });
   const server = await serve(emulator);
   try {
     return await use(server.url);

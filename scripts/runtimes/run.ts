@@ -58,7 +58,11 @@ export function run(command: string, args: readonly string[], options: RunOption
 export function readReport({ code, output }: Outcome): Report {
   const lines = output.split('\n');
   const line = lines.filter((each) => each.startsWith(mark)).at(-1);
-  const tail = lines.filter((each) => each !== line).slice(-40).join('\n').trim();
+  const tail = lines
+    .filter((each) => each !== line)
+    .slice(-40)
+    .join('\n')
+    .trim();
   if (!line) return { passed: 0, failed: 1, skipped: [], failures: [`No report (exit code ${code})\n${tail}`] };
   const report = JSON.parse(line.slice(mark.length)) as Report;
   if (code === 0) return report;

@@ -58,8 +58,8 @@ function deno(): Runtime {
     version: () => versionOf(program),
     run: (specs, surroundings) =>
       withSources(specs, surroundings, async (_, folder) => {
-        // What colours uvu's output reads the environment while it loads, which is not allowed here. So it loads where it
-        // finds no process, before anything else; the library and its specs find everything that Deno has.
+        // What colours uvu's output reads the environment while it loads, which is not allowed here. So it loads where
+        // it finds no process, before anything else; the library and its specs find everything that Deno has.
         const first = join(folder, 'first.mjs');
         const uvu = JSON.stringify(import.meta.resolve('uvu'));
         await writeFile(
@@ -103,8 +103,8 @@ function workerd(): Runtime {
       const code = await bundle(specs, surroundings, 'workerd');
       return withFolder(async (folder) => {
         await writeFile(join(folder, 'entry.js'), code);
-        // No nodejs_compat. The one flag is about how rejections are told of: without it, those that are handled in the same
-        // turn are too. Loopback addresses are private.
+        // No nodejs_compat. The one flag is about how rejections are told of: without it, those that are handled in the
+        // same turn are too. Loopback addresses are private.
         const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [
   (name = "main", worker = (
@@ -161,7 +161,8 @@ async function browse(
     } else if (request.url === '/entry.js') {
       response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(code);
     } else {
-      const page = '<!doctype html><meta charset="utf-8"><title>specs</title><script type="module" src="/entry.js"></script>';
+      const page =
+        '<!doctype html><meta charset="utf-8"><title>specs</title><script type="module" src="/entry.js"></script>';
       response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
       response.end(request.url === '/' ? page : '');
     }
@@ -172,7 +173,10 @@ async function browse(
   try {
     return await withFolder(async (folder) => {
       const opened = open(`http://127.0.0.1:${port}/`, { signal: done.signal }, folder);
-      const output = await Promise.race([report, opened.then((outcome) => `The browser ended\n${JSON.stringify(outcome)}`)]);
+      const output = await Promise.race([
+        report,
+        opened.then((outcome) => `The browser ended\n${JSON.stringify(outcome)}`),
+      ]);
       done.abort();
       await opened;
       return readReport({ code: 0, output });
@@ -202,8 +206,16 @@ function chromium(): Runtime {
     run: (specs, surroundings) =>
       browse(specs, surroundings, (url, options, folder) => {
         const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-        const more = ['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', `--user-data-dir=${folder}`];
-        return run(program, ['--headless', '--no-sandbox', ...quiet, ...more, url], { ...options, env: homeIn(folder) });
+        const more = [
+          '--disable-component-update',
+          '--disable-sync',
+          '--disable-dev-shm-usage',
+          `--user-data-dir=${folder}`,
+        ];
+        return run(program, ['--headless', '--no-sandbox', ...quiet, ...more, url], {
+          ...options,
+          env: homeIn(folder),
+        });
       }),
   };
 }
@@ -281,8 +293,16 @@ export const runtimes: readonly Runtime[] = [
 
 /** Tells whether a program is there. */
 export async function isThere(path: string): Promise<boolean> {
-  const paths = path.startsWith('/') ? [path] : (process.env['PATH'] ?? '').split(delimiter).map((each) => join(each, path));
-  const found = await Promise.all(paths.map((each) => access(each).then(() => true, () => false)));
+  const paths = path.startsWith('/')
+    ? [path]
+    : (process.env['PATH'] ?? '').split(delimiter).map((each) => join(each, path));
+  const found = await Promise.all(
+    paths.map((each) =>
+      access(each).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return found.includes(true);
 }
-

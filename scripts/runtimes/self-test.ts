@@ -29,11 +29,19 @@ export async function selfTest(runtimes: readonly Runtime[]): Promise<{ passed: 
     const passing = await runtime.run([planted('passing')], {});
     check('passes what passes', passing.passed === 1 && passing.failed === 0, passing.failures.join('\n'));
     const none = await runtime.run([], {});
-    check('fails on no spec files', none.failed > 0 && /No tests were run/.test(none.failures.join()), JSON.stringify(none));
+    check(
+      'fails on no spec files',
+      none.failed > 0 && /No tests were run/.test(none.failures.join()),
+      JSON.stringify(none),
+    );
     for (const [name, message] of Object.entries(plants)) {
       const report = await runtime.run([planted('passing'), planted(name)], { deadline: 1500 });
       const failures = report.failures.join('\n');
-      check(`fails on ${name}.test.ts`, report.failed > 0 && message.test(failures), failures || JSON.stringify(report));
+      check(
+        `fails on ${name}.test.ts`,
+        report.failed > 0 && message.test(failures),
+        failures || JSON.stringify(report),
+      );
     }
   }
   return counts;

@@ -23,8 +23,15 @@ export async function listSpecs(folder: string, without: readonly string[] = [])
 export type Ending = 'print' | 'workerd' | 'edge' | 'post';
 
 /** Writes the program that runs spec files. */
-function program(specs: readonly string[], surroundings: Surroundings, ending: Ending, path: (file: string) => string): string {
-  const list = specs.map((spec) => `[${JSON.stringify(spec)}, () => import(${JSON.stringify(path(spec))})]`).join(',\n');
+function program(
+  specs: readonly string[],
+  surroundings: Surroundings,
+  ending: Ending,
+  path: (file: string) => string,
+): string {
+  const list = specs
+    .map((spec) => `[${JSON.stringify(spec)}, () => import(${JSON.stringify(path(spec))})]`)
+    .join(',\n');
   const begin = `import { walk } from ${JSON.stringify(path('scripts/runtimes/walk.ts'))};
 const run = () => walk([${list}], ${JSON.stringify(surroundings)});
 const line = (report) => '\\n${mark}' + JSON.stringify(report);
@@ -47,7 +54,10 @@ export async function withSources<T>(
 ): Promise<T> {
   return withFolder(async (folder) => {
     const entry = join(folder, 'entry.mjs');
-    await writeFile(entry, program(specs, surroundings, 'print', (file) => pathToFileURL(join(root, file)).href));
+    await writeFile(
+      entry,
+      program(specs, surroundings, 'print', (file) => pathToFileURL(join(root, file)).href),
+    );
     return use(entry, folder);
   });
 }

@@ -1,5 +1,5 @@
-// Runs spec files and tells what came of them. This runs inside every runtime, because uvu itself tells the outcome on Node
-// only: elsewhere a failing test, or none at all, would pass.
+// Runs spec files and tells what came of them. This runs inside every runtime, because uvu itself tells the outcome on
+// Node only: elsewhere a failing test, or none at all, would pass.
 
 /** A spec file: its name, and what loads it. */
 export type Spec = readonly [name: string, load: () => Promise<unknown>];
@@ -115,7 +115,10 @@ function listen(fail: (failure: string) => void): void {
 /** Takes colours out of a failure, and the lines of the stack that only tell how tests are run. */
 function tidy(failure: string): string {
   const lines = failure.replace(/\u001b\[\d+m/g, '').split('\n');
-  return lines.filter((line) => !/\/(uvu|runtimes)\/[\w/]+\.(mjs|ts):\d/.test(line)).join('\n').trim();
+  return lines
+    .filter((line) => !/\/(uvu|runtimes)\/[\w/]+\.(mjs|ts):\d/.test(line))
+    .join('\n')
+    .trim();
 }
 
 /** Rejects where a function takes too long. */

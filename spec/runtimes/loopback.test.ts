@@ -1,11 +1,19 @@
-// The runtime's own fetch, over a socket of this machine: what a scripted fetch cannot show. The runner serves an emulator,
-// whose connections `reset`, `cut`, `silent`, `stuck`, `page` and `moved` behave as they are called.
+// The runtime's own fetch, over a socket of this machine: what a scripted fetch cannot show. The runner serves an
+// emulator, whose connections `reset`, `cut`, `silent`, `stuck`, `page` and `moved` behave as they are called.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  createClient, getConnection, isNangoError, iterateRecords, listRecords, NangoApiError, NangoNetworkError, NangoParseError,
-  NangoTimeoutError, withRetry,
+  createClient,
+  getConnection,
+  isNangoError,
+  iterateRecords,
+  listRecords,
+  NangoApiError,
+  NangoNetworkError,
+  NangoParseError,
+  NangoTimeoutError,
+  withRetry,
 } from '../../lib/mod.ts';
 import type { Client, ClientOptions } from '../../lib/mod.ts';
 import { rejection } from '../support.ts';
@@ -59,8 +67,11 @@ here('a wrong key is refused', async () => {
   assert.is(error.status, 401);
 });
 
-const failing = (connectionId: string, options?: Parameters<typeof getConnection>[2], by = client()): Promise<unknown> =>
-  rejection(getConnection(by, { providerConfigKey: 'github', connectionId }, options));
+const failing = (
+  connectionId: string,
+  options?: Parameters<typeof getConnection>[2],
+  by = client(),
+): Promise<unknown> => rejection(getConnection(by, { providerConfigKey: 'github', connectionId }, options));
 
 here('a connection that breaks before the answer is a network error', async () => {
   assert.instance(await failing('reset'), NangoNetworkError);
