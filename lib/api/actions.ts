@@ -78,7 +78,8 @@ export async function triggerAction<Output = unknown, Input = unknown>(
   options: RequestOptions = {},
 ): Promise<Output> {
   const { signal, timeout = Infinity } = options;
-  const parts = json(actionBody(input), connectionHeaders(input));
+  const headers = connectionHeaders(input);
+  const parts = json(actionBody(input), headers);
   return send(client, 'POST /action/trigger', parts, { ...options, signal, timeout });
 }
 
