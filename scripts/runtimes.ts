@@ -134,7 +134,7 @@ for (const { name } of runtimes) {
 
 if (values.write) {
   const cells = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-  // One row for all versions of Node, since the page is short.
+  // One column for all versions of Node, and few rows, since the page is short.
   const shown = new Map<string, { versions: string[]; passed: Set<number>; skipped: Set<number> }>();
   for (const { name, version, report } of rows) {
     const kind = name.split(' ')[0]!;
@@ -144,14 +144,12 @@ if (values.write) {
     row.skipped.add(report.skipped.length);
     shown.set(kind, row);
   }
-  const head = [
-    ['runtime', 'version', 'tests passed', 'skipped'],
-    ['---', '---', '--:', '--:'],
-  ];
-  const body = [...shown].map(([name, { versions, passed, skipped }]) =>
-    [name, versions, [...passed], [...skipped]].map(String),
-  );
-  const markdown = [...head, ...body].map((row) => cells(row.map((cell) => cell.replaceAll(',', ', ')))).join('\n');
+  const columns = [...shown].map(([name, { versions, passed, skipped }]) => {
+    const skips = [...skipped].join(', ');
+    return [name, '--:', versions.join(', '), `${[...passed].join(', ')}${skips === '0' ? '' : ` (${skips})`}`];
+  });
+  columns.unshift(['', '---', 'version', 'tests passed (skipped)']);
+  const markdown = [0, 1, 2, 3].map((row) => cells(columns.map((column) => column[row]!))).join('\n');
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const place = /(<!-- runtimes -->\n)[^]*(<!-- \/runtimes -->)/;
   if (!place.test(readme)) throw new Error('README.md has no place for the table: <!-- runtimes -->');
