@@ -131,7 +131,7 @@ await check('README.md has examples', () =>
   ),
 );
 await check('README.md is of at most 250 lines', () => {
-  const { length } = texts[0]!.split('\n');
+  const { length } = texts[0]!.trimEnd().split('\n');
   expect(length <= 250, `${length} lines`);
   return `${length}`;
 });
