@@ -9,13 +9,13 @@ export function refuse(name: string, rule: string): never {
 }
 
 /** Makes the check that a test says. */
-export function check<T>(test: (value: any) => unknown, rule: string): Check<T> {
-  return (value, name) => (test(value) ? (value as T) : refuse(name, rule));
+export function check<T>(test: (value: never) => unknown, rule: string): Check<T> {
+  return (value, name) => (test(value as never) ? (value as T) : refuse(name, rule));
 }
 
-/** Requires a string of a form. */
-export function string(form: RegExp): Check<string> {
-  return check((value) => typeof value === 'string' && form.test(value), `a string like ${form}`);
+/** Requires a string of a form, which the rule puts into words. */
+export function string(form: RegExp, rule: string): Check<string> {
+  return check((value: unknown) => typeof value === 'string' && form.test(value), rule);
 }
 
 /**
@@ -23,37 +23,46 @@ export function string(form: RegExp): Check<string> {
  * at the ends of a header, URL parsers drop the segments . and .. even when they are encoded, and the server refuses
  * what is not ASCII.
  */
-export const id: Check<string> = /* @__PURE__ */ string(/^(?! |\.\.?$)[ -~]{1,255}(?<! )$/);
+export const id: Check<string> = /* @__PURE__ */ string(
+  /^(?! |\.\.?$)[ -~]{1,255}(?<! )$/,
+  '1 to 255 ASCII characters',
+);
 
 /** Requires text without control characters. */
-export const text: Check<string> = /* @__PURE__ */ string(/^\P{Cc}{1,1000}$/u);
+export const text: Check<string> = /* @__PURE__ */ string(
+  /^\P{Cc}{1,1000}$/u,
+  '1 to 1000 characters',
+);
 
 /** Requires a whole number up to `max`, from 1 unless `min` says otherwise. */
 export function integer(max: number, min = 1): Check<number> {
-  return check((value) => Number.isInteger(value) && value >= min && value <= max, `an integer from ${min} to ${max}`);
+  return check(
+    (value: number) => Number.isInteger(value) && value >= min && value <= max,
+    `an integer from ${min} to ${max}`,
+  );
 }
 
 /** Requires true or false. */
-export const flag: Check<boolean> = /* @__PURE__ */ check((value) => typeof value === 'boolean', 'a boolean');
+export const flag: Check<boolean> = /* @__PURE__ */ check((value: unknown) => typeof value === 'boolean', 'a boolean');
 
 /** Requires a function. */
-export const callable: Check = /* @__PURE__ */ check((value) => typeof value === 'function', 'a function');
+export const callable: Check = /* @__PURE__ */ check((value: unknown) => typeof value === 'function', 'a function');
 
 /** Requires an object that is no array. */
 export const object: Check<object> = /* @__PURE__ */ check(
-  (value) => typeof value === 'object' && value && !Array.isArray(value),
+  (value: unknown) => typeof value === 'object' && value && !Array.isArray(value),
   'an object',
 );
 
 /** Requires the signal of an AbortController, of any realm. */
 export const abortSignal: Check<AbortSignal> = /* @__PURE__ */ check(
-  (value) => value?.addEventListener,
+  (value?: { addEventListener?: unknown }) => value?.addEventListener,
   'an AbortSignal',
 );
 
 /** Requires a time in milliseconds. */
 export const duration: Check<number> = /* @__PURE__ */ check(
-  (value) => typeof value === 'number' && value > 0,
+  (value: unknown) => typeof value === 'number' && value > 0,
   'a number above 0',
 );
 

@@ -82,7 +82,7 @@ export function createClient(options: ClientOptions): Client {
     apiKey: (value, name) => (value === null || typeof value === 'function' ? value : key(value, name)),
     // Without a name the path would become the host; credentials make fetch fail, a query or a fragment swallows the
     // path.
-    'host?': string(/^https?:\/\/[^/\s?#@][^\s?#@]*$/i),
+    'host?': string(/^https?:\/\/[^/\s?#@][^\s?#@]*$/i, 'an http(s) URL'),
     'fetch?': callable,
     'headers?': headerRecord,
     'timeout?': duration,
@@ -113,7 +113,7 @@ export function createClient(options: ClientOptions): Client {
 }
 
 /** Requires a key, as far as a header can carry it. */
-const key = /* @__PURE__ */ string(/^[!-~]+$/);
+const key = /* @__PURE__ */ string(/^[!-~]+$/, 'ASCII characters');
 
 /**
  * Creates the client of a connect session: a browser may hold its token, which ends after 30 minutes, but never an API
@@ -124,7 +124,7 @@ const key = /* @__PURE__ */ string(/^[!-~]+$/);
 export function createSessionClient(options: SessionClientOptions): SessionClient {
   const { token, fetch } = pick(
     options,
-    { token: string(/^nango_connect_session_\w+$/), 'fetch?': callable },
+    { token: string(/^nango_connect_session_\w+$/, 'the token of a connect session'), 'fetch?': callable },
     'options',
   ) as Pick<SessionClientOptions, 'token' | 'fetch'>;
   const client = createClient({

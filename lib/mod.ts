@@ -11,7 +11,14 @@ export type {
   SessionClientOptions,
 } from './client.ts';
 
-export { isNangoError, NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from './errors.ts';
+export {
+  isNangoError,
+  NangoApiError,
+  NangoError,
+  NangoNetworkError,
+  NangoParseError,
+  NangoTimeoutError,
+} from './errors.ts';
 export type { NangoErrorCode, ValidationError } from './errors.ts';
 export type { RequestOptions } from './send.ts';
 
@@ -266,7 +273,7 @@ export type {
   TemplateSummary,
 } from './api/providers.ts';
 export { createProxyFetch, proxy } from './api/proxy.ts';
-export type { ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
+export type { ProxyBody, ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
 export {
   consumeRecords,
   iterateRecordPages,

@@ -124,10 +124,11 @@ export async function getAsyncActionResult<Output = unknown>(
 
 /** Gives the id of a run. Of a URL nothing but the id is used, so that it cannot lead the key elsewhere. */
 function runId(client: Client, { id: run, statusUrl }: AsyncActionInput): string {
-  if (run !== undefined) return string(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i)(run, 'id');
+  if (run !== undefined) return string(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, 'a UUID')(run, 'id');
   const url = `${statusUrl}`;
   const path = url.slice(url.startsWith(client?.host) ? client.host.length : 0);
-  return string(/^\/action\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i)(path, 'statusUrl').slice(8);
+  const form = /^\/action\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+  return string(form, '/action/ and a UUID, of the host of the client')(path, 'statusUrl').slice(8);
 }
 
 /** What {@link waitForAction} takes. */

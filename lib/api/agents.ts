@@ -154,7 +154,8 @@ export async function callAgentSessionMcp(
   input: CallAgentSessionMcpInput,
   options?: RequestOptions,
 ): Promise<Response> {
-  const token = string(/^nango_agent_session_\w+$/)(input.sessionToken, 'sessionToken');
+  const form = string(/^nango_agent_session_\w+$/, 'the token of an agent session');
+  const token = form(input.sessionToken, 'sessionToken');
   const agent = client && {
     ...client,
     prepare: (path: string, init: PreparedRequest) => client.prepare(path, init, token),

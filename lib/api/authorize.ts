@@ -54,7 +54,7 @@ export interface AuthorizeResult {
   isPending?: boolean | undefined;
 }
 
-const anyText = /* @__PURE__ */ string(/^/);
+const anyText = /* @__PURE__ */ string(/^/, 'a string');
 
 /** Sends an authorization whose body, where there is one, holds at least the `required` text. */
 async function authorize(

@@ -302,7 +302,8 @@ export async function patchConnection(
 ): Promise<{ success: boolean }> {
   const query = pick(input, { provider_config_key: id });
   const content = object(input.body, 'body');
-  return send(client, 'PATCH /connections/{connectionId}', { path: path(input), query: search(query), ...json(content) }, options);
+  const parts = { path: path(input), query: search(query), ...json(content) };
+  return send(client, 'PATCH /connections/{connectionId}', parts, options);
 }
 
 /**

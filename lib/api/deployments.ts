@@ -258,7 +258,7 @@ export interface FunctionInvocation {
   statusUrl: string;
 }
 
-const code: Check = /* @__PURE__ */ string(/\S/);
+const code: Check = /* @__PURE__ */ string(/\S/, 'source code');
 const source = { integration_id: id, function_type: id, code };
 
 /**

@@ -205,7 +205,8 @@ export async function createApiKey(
   options?: RequestOptions,
 ): Promise<{ data: CreatedApiKey }> {
   const content = body(input.body, { display_name: text });
-  return send(client, 'POST /environments/{environmentUuid}/api-keys', { path: path(input), ...json(content) }, options);
+  const parts = { path: path(input), ...json(content) };
+  return send(client, 'POST /environments/{environmentUuid}/api-keys', parts, options);
 }
 
 /**
@@ -221,7 +222,8 @@ export async function listApiKeys(
   options?: RequestOptions,
 ): Promise<{ data: ApiKeySummary[] }> {
   const query = pick(input, { 'display_name?': text });
-  return send(client, 'GET /environments/{environmentUuid}/api-keys', { path: path(input), query: search(query) }, options);
+  const parts = { path: path(input), query: search(query) };
+  return send(client, 'GET /environments/{environmentUuid}/api-keys', parts, options);
 }
 
 /**

@@ -149,7 +149,8 @@ export async function getFunction(
   options?: RequestOptions,
 ): Promise<{ data: DeployedFunction }> {
   const query = pick(input, { 'type?': id });
-  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}', { path: path(input), query: search(query) }, options);
+  const parts = { path: path(input), query: search(query) };
+  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}', parts, options);
 }
 
 /**
@@ -167,7 +168,8 @@ export async function getFunctionCode(
   options?: RequestOptions,
 ): Promise<FunctionCode> {
   const query = pick(input, { 'type?': id });
-  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}/code', { path: path(input), query: search(query) }, options);
+  const parts = { path: path(input), query: search(query) };
+  return send(client, 'GET /integrations/{uniqueKey}/functions/{name}/code', parts, options);
 }
 
 /**
@@ -184,7 +186,8 @@ export async function deleteFunction(
   options?: RequestOptions,
 ): Promise<{ data: { success: boolean } }> {
   const query = pick(input, { type: id });
-  return send(client, 'DELETE /integrations/{uniqueKey}/functions/{name}', { path: path(input), query: search(query) }, options);
+  const parts = { path: path(input), query: search(query) };
+  return send(client, 'DELETE /integrations/{uniqueKey}/functions/{name}', parts, options);
 }
 
 /** What the syncs and actions of {@link ScriptsConfig} have in common. */

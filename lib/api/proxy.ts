@@ -1,4 +1,4 @@
-// The proxy: requests to a provider's own API, with the credentials of a connection, as one call or as a standard fetch.
+// The proxy: requests to a provider's own API with the credentials of a connection, as one call or as a standard fetch.
 
 import { connectionHeaders, flag, headerRecord, integer, list, pick, refuse, string, text } from '../check.ts';
 import type { Client, Fetch } from '../client.ts';
@@ -11,11 +11,22 @@ import type { ConnectionInput } from './connections.ts';
 /** A JSON value, as far as a body goes: the server refuses bare strings, numbers and null. */
 export type ProxyJson = object | readonly unknown[];
 
-/** The parameters of a query: written by hand, or by name. Members that are undefined are left out, arrays are repeated. */
+/** The parameters of a query, as text or by name. Members that are undefined are left out, arrays are repeated. */
 export type ProxyParams =
   | string
   | URLSearchParams
   | Readonly<Record<string, ProxyParam | readonly ProxyParam[] | undefined>>;
+
+/** A body that is sent as it is, or as JSON. */
+export type ProxyBody =
+  | ProxyJson
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | FormData
+  | URLSearchParams
+  | ReadableStream;
 
 /** The value of a parameter. */
 export type ProxyParam = string | number | boolean;
@@ -31,10 +42,11 @@ export interface ProxyInput extends ConnectionInput {
   /** The query, added to what `endpoint` already has. */
   params?: ProxyParams | undefined;
   /**
-   * The body: an object or an array is sent as JSON, and the server writes that JSON anew; text, bytes, forms and streams arrive
-   * as they are. A `content-type` among the headers wins over that of the body. At most 75 MB, which the server buffers.
+   * The body: an object or an array is sent as JSON, and the server writes that JSON anew; text, bytes, forms and
+   * streams arrive as they are. A `content-type` among the headers wins over that of the body. At most 75 MB, which the
+   * server buffers.
    */
-  body?: ProxyJson | string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream | null | undefined;
+  body?: ProxyBody | null | undefined;
   /** How often Nango tries again, after 3, 6, 12 … seconds or as the provider says. Defaults to 0. */
   retries?: number | undefined;
   /** Statuses to try again after, beside 401, 429 and those from 500. */
@@ -48,12 +60,13 @@ export interface ProxyInput extends ConnectionInput {
 }
 
 /**
- * Sends a request to a provider's API with the credentials of a connection, and gives its response as it came, whatever the
- * status, streaming. The call has no time limit unless `timeout` sets one, which then covers the body too.
+ * Sends a request to a provider's API with the credentials of a connection, and gives its response as it came, whatever
+ * the status, streaming. The call has no time limit unless `timeout` sets one, which then covers the body too.
  *
  * `GET|POST|PUT|PATCH|DELETE|HEAD /proxy/{endpoint}`
  *
- * Of an answer that was not streamed to it, Nango passes on the headers `content-type`, `x-request-id`, `x-correlation-id` and
+ * Of an answer that was not streamed to it, Nango passes on the headers `content-type`, `x-request-id`, `x-correlation-
+ * id` and
  * `mcp-session-id` only.
  *
  * @example
@@ -70,12 +83,13 @@ export interface ProxyInput extends ConnectionInput {
  * const repositories = await response.json();
  * ```
  *
- * @throws NangoApiError where Nango itself refuses: an unknown connection, a bad key, the rate limit, an unreachable provider.
+ * @throws NangoApiError where Nango itself refuses: an unknown connection, a bad key, the rate limit, a provider that
+ * cannot be reached.
  * @see https://nango.dev/docs/reference/backend/http-api/proxy/get
  */
 export async function proxy(client: Client, input: ProxyInput, options: RequestOptions = {}): Promise<Response> {
   const { body, retryOn } = input;
-  const method = string(/^[a-z]+$/i)(input.method ?? 'GET', 'method').toUpperCase();
+  const method = string(/^[a-z]+$/i, 'a method')(input.method ?? 'GET', 'method').toUpperCase();
   const operation = `${method} /proxy/{endpoint}`;
   const headers = {
     ...connectionHeaders(input),
@@ -115,7 +129,7 @@ export async function proxy(client: Client, input: ProxyInput, options: RequestO
 const jsonType = 'application/json';
 const formType = 'multipart/form-data';
 
-/** Gives the content type that a body has of itself. Its tag tells what it is, also of a polyfill, and loads no class. */
+/** Gives the content type of a body. Its tag tells what it is, also where it is a polyfill's, and loads no class. */
 function bodyType(body: unknown): string {
   const tag = Object.prototype.toString.call(body).slice(8, -1);
   const types: Record<string, string> = {
@@ -135,7 +149,7 @@ function bodyType(body: unknown): string {
 
 /** Gives the path and the query of a request. */
 function target(client: Client, { endpoint, params = '' }: ProxyInput): string {
-  const path = string(/^(?!\w+:)[^\0-\x1f\x7f#\\]*$/)(endpoint, 'endpoint').replace(/^\//, '');
+  const path = string(/^(?!\w+:)[^\0-\x1f\x7f#\\]*$/, 'a path')(endpoint, 'endpoint').replace(/^\//, '');
   const query =
     typeof params === 'string' || params instanceof URLSearchParams
       ? `${params}`.replace(/^\?/, '')
@@ -160,7 +174,8 @@ function refusedByNango(status: number, text: string): boolean {
   try {
     const { error, message, code, method, status: _, ...others } = JSON.parse(text);
     return error
-      ? nangoCodes.test(error.code) || (error.code === 'server_error' && /^Failed to get connection/.test(error.message))
+      ? nangoCodes.test(error.code) ||
+          (error.code === 'server_error' && /^Failed to get connection/.test(error.message))
       : // The provider could not be reached.
         status === 500 && message && code && method && !Object.keys(others).length;
   } catch {
@@ -169,19 +184,24 @@ function refusedByNango(status: number, text: string): boolean {
   }
 }
 
-const nangoCodes =
-  /^(invalid_(headers|json|secret_key_format|query_params|certificate_or_key_format)|missing_(auth_header|api_url|provider)|malformed_auth_header|unknown_(account|error|provider(_config)?)|unsupported_(auth|provider)|forbidden|too_many_request|plan_limit|connection_refresh_\w+|base_url_override_\w+|failed_to_get_connection|proxy_redirect_to_denied_host|generic_error_support)$/;
+const nangoCodes = /* @__PURE__ */ new RegExp(
+  '^(invalid_(headers|json|secret_key_format|query_params|certificate_or_key_format)' +
+    '|missing_(auth_header|api_url|provider)|malformed_auth_header|unknown_(account|error|provider(_config)?)' +
+    '|unsupported_(auth|provider)|forbidden|too_many_request|plan_limit|connection_refresh_\\w+' +
+    '|base_url_override_\\w+|failed_to_get_connection|proxy_redirect_to_denied_host|generic_error_support)$',
+);
 
 /** What {@link createProxyFetch} takes. */
 export interface ProxyFetchInput extends ConnectionInput {
-  /** The base URL that the caller of the fetch builds its URLs on: what is below it goes to the provider's own base URL. */
+  /** The base URL that the caller of the fetch builds its URLs on: what is below it goes to the provider. */
   baseUrl?: string | undefined;
-  /** Origins that may be called instead of the provider's, for example `https://uploads.github.com`. Others are refused. */
+  /** Other origins that may be called, for example `https://uploads.github.com`. All others are refused. */
   origins?: readonly string[] | undefined;
 }
 
 /**
- * Creates a standard `fetch` that sends its requests through the proxy, for any SDK that takes one. Paths, and URLs below
+ * Creates a standard `fetch` that sends its requests through the proxy, for any SDK that takes one. Paths, and URLs
+ * below
  * `baseUrl`, go to the provider; URLs of `origins` go there. `Authorization` is left to Nango. It rejects with a
  * {@link NangoApiError} where Nango itself refuses.
  *
@@ -212,9 +232,12 @@ export function createProxyFetch(client: Client, input: ProxyFetchInput): Fetch 
     const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
     const headers = new Headers(init.headers ?? request?.headers);
     // Credentials are what the proxy is for, and the others tell of the connection to Nango.
-    for (const name of ['authorization', 'host', 'connection', 'content-length', 'accept-encoding']) headers.delete(name);
+    for (const name of ['authorization', 'host', 'connection', 'content-length', 'accept-encoding']) {
+      headers.delete(name);
+    }
     // Only some runtimes stream the body of a Request, and Nango buffers it anyway.
-    const bytes = request && init.body === undefined && !/^(GET|HEAD)$/.test(method) ? await request.arrayBuffer() : undefined;
+    const full = request && init.body === undefined && !/^(GET|HEAD)$/.test(method);
+    const bytes = full ? await request.arrayBuffer() : undefined;
     return proxy(
       client,
       {

@@ -186,7 +186,7 @@ function reference(value: unknown, name: string): unknown {
 }
 
 /** Requires a name, or `name::variant`. Names have no commas, which the status separates them by. */
-const part = /* @__PURE__ */ string(/^[\w-]+(::[\w-]+)?$/);
+const part = /* @__PURE__ */ string(/^[\w-]+(::[\w-]+)?$/, 'a name, or name::variant');
 
 /**
  * Gets the status of syncs. Names that no sync has are left out of it.

@@ -1,4 +1,4 @@
-// The events that Nango's webhooks carry. Types only. New kinds appear without notice, so an event may be none of these.
+// The events that Nango's webhooks carry, types only. New kinds appear without notice: an event may be none of these.
 
 /** What every webhook about a connection tells. */
 export interface ConnectionEvent {
