@@ -130,11 +130,6 @@ await check('README.md has examples', () =>
     'none',
   ),
 );
-await check('README.md is of at most 250 lines', () => {
-  const { length } = texts[0]!.trimEnd().split('\n');
-  expect(length <= 250, `${length} lines`);
-  return `${length}`;
-});
 await check('the commands of README.md are there', () => {
   const commands = [...texts[0]!.matchAll(/npm run ([\w-]+)/g)].map(([, name]) => name!);
   const missing = commands.filter((name) => !(name in packageJson.scripts));

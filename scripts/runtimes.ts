@@ -146,10 +146,10 @@ if (values.write) {
   }
   const columns = [...shown].map(([name, { versions, passed, skipped }]) => {
     const skips = [...skipped].join(', ');
-    return [name, '--:', versions.join(', '), `${[...passed].join(', ')}${skips === '0' ? '' : ` (${skips})`}`];
+    return [`${name} ${versions.join(', ')}`, '--:', `${[...passed].join(', ')}${skips === '0' ? '' : ` (${skips})`}`];
   });
-  columns.unshift(['', '---', 'version', 'tests passed (skipped)']);
-  const markdown = [0, 1, 2, 3].map((row) => cells(columns.map((column) => column[row]!))).join('\n');
+  columns.unshift(['', '---', 'tests passed (skipped)']);
+  const markdown = [0, 1, 2].map((row) => cells(columns.map((column) => column[row]!))).join('\n');
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const place = /(<!-- runtimes -->\n)[^]*(<!-- \/runtimes -->)/;
   if (!place.test(readme)) throw new Error('README.md has no place for the table: <!-- runtimes -->');

@@ -190,6 +190,7 @@ async function browse(
 /** What keeps browsers in their folder, away from the user's own. */
 const homeIn = (folder: string): Record<string, string> => ({
   HOME: folder,
+  TMPDIR: folder,
   XDG_CONFIG_HOME: join(folder, 'config'),
   XDG_CACHE_HOME: join(folder, 'cache'),
   XDG_DATA_HOME: join(folder, 'data'),
