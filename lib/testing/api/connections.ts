@@ -133,14 +133,7 @@ export function writeConnection(
   write: { time: (milliseconds: number) => string; credentials: unknown; connectionConfig?: unknown },
 ): Record<string, unknown> {
   return {
-    id: connection.id,
-    connection_id: connection.connectionId,
-    provider_config_key: connection.providerConfigKey,
-    provider: environment.integrations.get(connection.providerConfigKey)?.provider,
-    errors: writeProblems(connection),
-    end_user: writeEndUser(connection.endUser),
-    tags: connection.tags,
-    metadata: connection.metadata,
+    ...writeSummary(environment, connection),
     connection_config: write.connectionConfig ?? connection.connectionConfig,
     webhook_url_override: connection.webhookUrlOverride,
     created_at: write.time(connection.createdAt),
@@ -150,11 +143,8 @@ export function writeConnection(
   };
 }
 
-function writeProblems(connection: StoredConnection): { type: string; log_id: string }[] {
-  return connection.problems.map(({ type, logId }) => ({ type, log_id: logId }));
-}
-
-function writeListed(environment: StoredEnvironment, connection: StoredConnection): Record<string, unknown> {
+/** What a connection and its entry in the list begin with. */
+function writeSummary(environment: StoredEnvironment, connection: StoredConnection): Record<string, unknown> {
   return {
     id: connection.id,
     connection_id: connection.connectionId,
@@ -164,6 +154,16 @@ function writeListed(environment: StoredEnvironment, connection: StoredConnectio
     end_user: writeEndUser(connection.endUser),
     tags: connection.tags,
     metadata: connection.metadata,
+  };
+}
+
+function writeProblems(connection: StoredConnection): { type: string; log_id: string }[] {
+  return connection.problems.map(({ type, logId }) => ({ type, log_id: logId }));
+}
+
+function writeListed(environment: StoredEnvironment, connection: StoredConnection): Record<string, unknown> {
+  return {
+    ...writeSummary(environment, connection),
     created: databaseTime(connection.createdAt * 1000),
   };
 }
