@@ -1,5 +1,5 @@
 // Builds dist/ from lib/: the compiler writes declarations and code, with maps that lead back into lib/; then the code of each entry
-// is joined into one file, what entries share into chunks. Node takes a third of a millisecond for every file of an import.
+// is joined into one file. Node takes a third of a millisecond for every file of an import.
 //
 //   npm run build
 //
@@ -8,7 +8,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { esbuild, root } from './esbuild.ts';
 
@@ -25,27 +26,48 @@ function compile(...args: string[]): string {
   }
 }
 
-/** Joins what the compiler wrote into one file for each entry. esbuild follows the compiler's maps, so they still lead into lib/. */
+/**
+ * Joins what the compiler wrote into one file for each entry. esbuild follows the compiler's maps, so they still lead into lib/.
+ * What the main entry exports the others take from it, so that a class of errors is the same in all of them.
+ */
 async function joinEntries(): Promise<void> {
   const entries = Object.values(packageJson.exports).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.default]));
-  const { outputFiles } = await esbuild.build({
-    entryPoints: entries.map((entry) => join(root, entry)),
-    outbase: join(root, 'dist'),
-    outdir: join(root, 'dist'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: 'es2022',
-    sourcemap: true,
-    sourcesContent: false,
-    chunkNames: 'shared-[hash]',
-    write: false,
-    logLevel: 'error',
+  const main = join(root, packageJson.exports['.'].default);
+  const exported = await exportsOf(main);
+  const fromMain = (entry: string) => ({
+    name: 'from-main',
+    setup(build: { onResolve(filter: object, resolve: (args: { path: string; resolveDir: string }) => unknown): void }) {
+      build.onResolve({ filter: /^\./ }, async ({ path, resolveDir }) => {
+        const names = await exportsOf(join(resolveDir, path));
+        const whole = names.length > 0 && names.every((name) => exported.includes(name));
+        return whole ? { path: relative(dirname(entry), main), external: true } : undefined;
+      });
+    },
   });
+  const outputs: { path: string; contents: Uint8Array }[] = [];
+  for (const entry of entries.map((path) => join(root, path))) {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [entry],
+      outfile: entry,
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      sourcemap: true,
+      sourcesContent: false,
+      write: false,
+      logLevel: 'error',
+      plugins: entry === main ? [] : [fromMain(entry)],
+    });
+    outputs.push(...outputFiles);
+  }
   for (const file of readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })) {
     if (/\.js(\.map)?$/.test(file)) rmSync(join(root, 'dist', file));
   }
-  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  for (const { path, contents } of outputs) writeFileSync(path, contents);
+}
+
+async function exportsOf(file: string): Promise<string[]> {
+  return Object.keys((await import(pathToFileURL(file).href)) as object);
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
