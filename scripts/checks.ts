@@ -21,6 +21,15 @@ export async function check(name: string, act: () => unknown): Promise<boolean> 
   }
 }
 
+/** Counts one of many alike, of which only the failures are worth a line. */
+export function count(ok: boolean, failure: string): void {
+  if (ok) passed += 1;
+  else {
+    failed += 1;
+    console.log(`  FAIL  ${failure}`);
+  }
+}
+
 /** Throws unless something holds. */
 export function expect(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(otherwise);

@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
 
 /** What the files of a place may import, apart from files of the same entry: code, and types. */
@@ -35,36 +36,26 @@ const absent =
 
 const lib = join(root, 'lib');
 const files = (await readdir(lib, { recursive: true })).map((name) => name.replaceAll('\\', '/')).filter((name) => name.endsWith('.ts'));
-let passed = 0;
-const failures: string[] = [];
-
-function check(ok: boolean, text: string): void {
-  if (ok) passed++;
-  else failures.push(text);
-}
-
 for (const file of files.sort()) {
   const source = await readFile(join(lib, file), 'utf8');
   const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
-  check(/^\/\/ \S|^\/\*\*/.test(source), `${file} does not open with what it is for`);
+  count(/^\/\/ \S|^\/\*\*/.test(source), `${file} does not open with what it is for`);
   const rule = rules.find(({ place }) => place.test(file));
-  check(rule !== undefined, `${file} is in no place that the rules know`);
+  count(rule !== undefined, `${file} is in no place that the rules know`);
   for (const [, type, , from] of code.matchAll(/(?:^|\n)(?:import|export)( type)?\s([^;]*?)\sfrom '([^']+)'/g)) {
     if (!from!.startsWith('.')) {
-      check(false, `${file} imports ${from}: the library has no dependencies`);
+      count(false, `${file} imports ${from}: the library has no dependencies`);
       continue;
     }
     const target = posix.join(dirname(file), from!);
     const allowed = rule && (rule.code.test(target) || (type && rule.types.test(target)));
-    check(Boolean(allowed), `${file} may not import ${type ? 'types of ' : ''}${target}`);
+    count(Boolean(allowed), `${file} may not import ${type ? 'types of ' : ''}${target}`);
   }
   // The class of ./compat verifies webhooks synchronously, which only Node's own crypto can.
   if (!file.startsWith('compat/')) {
     const found = absent.exec(code.replace(/'[^'\n]*'|`[^`]*`|"[^"\n]*"|\/(?:[^/\n\\]|\\.)+\/[a-z]*/g, "''"));
-    check(!found, `${file} uses ${found?.[0]}, which some runtimes lack or the rules of the house exclude`);
+    count(!found, `${file} uses ${found?.[0]}, which some runtimes lack or the rules of the house exclude`);
   }
 }
 
-for (const failure of failures) console.log(`FAIL ${failure}`);
-console.log(`${passed} passed, ${failures.length} failed`);
-if (failures.length || !files.length) process.exitCode = 1;
+conclude();

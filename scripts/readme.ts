@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as main from '../lib/mod.ts';
 import sizes from '../spec/size.json' with { type: 'json' };
+import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
 
 /** What the resources are called, in the order of the table. */
@@ -25,9 +26,6 @@ const resources: Record<string, string> = {
   webhooks: 'Webhooks',
 };
 
-let passed = 0;
-const failures: string[] = [];
-
 /** Names the functions that each file of lib/api exports. */
 async function functions(): Promise<string> {
   const listed = new Set<string>();
@@ -40,9 +38,9 @@ async function functions(): Promise<string> {
     lines.push(`| ${title} | ${[...new Set(names)].map((name) => `\`${name}\``).join(', ')} |`);
   }
   const others = Object.keys(main).filter((name) => !listed.has(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name));
-  if (others.length) failures.push(`no resource of the table has ${others.join(', ')}`);
+  count(!others.length, `no resource of the table has ${others.join(', ')}`);
   for (const file of files) {
-    if (!(file in resources) && file !== 'credentials') failures.push(`lib/api/${file}.ts is in no row of the table`);
+    count(file in resources || file === 'credentials', `lib/api/${file}.ts is in no row of the table`);
   }
   return lines.join('\n');
 }
@@ -62,17 +60,9 @@ let after = before;
 for (const [name, text] of Object.entries(sections)) {
   const pattern = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`);
   const inline = name === 'sizes';
-  if (!pattern.test(after)) failures.push(`README.md has no place for ${name}`);
+  count(pattern.test(after), `README.md has no place for ${name}`);
   after = after.replace(pattern, (_, open: string, close: string) => (inline ? open + text + close : `${open}\n${text}\n${close}`));
 }
 if (process.argv.includes('--write')) await writeFile(file, after);
-else if (after === before) passed++;
-else failures.push('README.md is behind: npx tsx scripts/readme.ts --write');
-
-const lines = after.split('\n').length;
-if (lines <= 250) passed++;
-else failures.push(`README.md has ${lines} lines, 250 at most`);
-
-for (const failure of failures) console.log(`FAIL ${failure}`);
-console.log(`${passed} passed, ${failures.length} failed`);
-if (failures.length) process.exitCode = 1;
+else count(after === before, 'README.md is behind: npx tsx scripts/readme.ts --write');
+conclude();

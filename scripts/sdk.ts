@@ -1,16 +1,13 @@
 // Runs SDKs of others on createProxyFetch, against the emulator: what they send must reach the provider with the connection's
 // credentials, what it answers must come back, and its errors must be theirs. Installs them into scripts/sdk when they are missing.
 
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createClient, createProxyFetch, isNangoError } from '../lib/mod.ts';
 import { createEmulator } from '../lib/testing/mod.ts';
-import { root } from './esbuild.ts';
+import { conclude, count } from './checks.ts';
+import { installPackages } from './runtimes/install.ts';
 import { serve } from './serve.ts';
 
-const folder = join(root, 'scripts/sdk');
-if (!existsSync(join(folder, 'node_modules'))) execFileSync('npm', ['ci', '--prefix', folder], { stdio: 'ignore' });
+await installPackages('scripts/sdk');
 
 /** What of the SDKs is used here; they are not installed where the types are checked. */
 interface Octokit {
@@ -27,11 +24,9 @@ const { default: OpenAI, toFile } = (await load('openai/index.mjs')) as unknown 
   toFile(data: Uint8Array, name: string): Promise<File>;
 };
 
-let passed = 0;
-const failures: string[] = [];
 function check(what: string, actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) === JSON.stringify(expected)) passed++;
-  else failures.push(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+  const [given, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  count(given === wanted, `${what}: ${given} instead of ${wanted}`);
 }
 
 /** Plays GitHub and OpenAI. */
@@ -118,6 +113,4 @@ try {
 } finally {
   await server.close();
 }
-for (const failure of failures) console.log(`FAIL ${failure}`);
-console.log(`${passed} passed, ${failures.length} failed`);
-if (failures.length) process.exitCode = 1;
+conclude();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as main from '../lib/mod.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { conclude, count } from './checks.ts';
 import { esbuild, root } from './esbuild.ts';
 
 /** What is imported, and how many bytes it may take. */
@@ -76,34 +77,25 @@ const file = new URL('../spec/size.json', import.meta.url);
 const write = process.argv.includes('--write');
 const committed = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, number>;
 const measured: Record<string, number> = {};
-let failed = 0;
-let passed = 0;
-
-function check(name: string, ok: boolean, text: string): void {
-  if (ok) passed++;
-  else failed++;
-  if (!ok || process.argv.includes('--verbose')) console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${text}`);
-}
-
 const over: string[] = [];
 for (const { name, code, budget } of rows) {
   const bytes = await bundle(code);
   measured[name] = bytes;
   if (bytes > budget && (committed[name] ?? Infinity) > budget) over.push(`${name}: ${bytes} B, ${budget} B wanted`);
-  else check(name, bytes <= budget, `${bytes} B of ${budget} B`);
+  else count(bytes <= budget, `${name}: ${bytes} B of ${budget} B`);
 }
 for (const { name, source } of entries) {
   const bytes = await bundle(`import './${source}'`, true);
   measured[`import '${name}'`] = bytes;
-  check(`import '${name}'`, bytes === 0, `${bytes} B that no bundler can drop`);
+  count(bytes === 0, `import '${name}': ${bytes} B that no bundler can drop`);
 }
 
 if (write) await writeFile(file, `${JSON.stringify(measured, null, 2)}\n`);
 else {
   for (const name of new Set([...Object.keys(committed), ...Object.keys(measured)])) {
-    check(`${name} as committed`, committed[name] === measured[name], `${measured[name]} B now, ${committed[name]} B in spec/size.json`);
+    const [now, before] = [measured[name], committed[name]];
+    count(now === before, `${name}: ${now} B now, ${before} B in spec/size.json`);
   }
 }
 if (over.length) console.log(`${over.length} of ${rows.length} imports are over their budget:\n  ${over.join('\n  ')}`);
-console.log(`${passed} passed, ${failed} failed`);
-if (failed) process.exitCode = 1;
+conclude();

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
 
 /** A declaration at the top level of a file. */
@@ -75,8 +76,6 @@ async function surface(entry: string): Promise<string> {
 }
 
 const write = process.argv.includes('--write');
-let passed = 0;
-let failed = 0;
 try {
   const options = ['--noEmit', 'false', '--emitDeclarationOnly', '--outDir', out, '--rootDir', join(root, 'lib')];
   const tsconfig = join(out, 'tsconfig.json');
@@ -94,16 +93,14 @@ try {
       await writeFile(file, now);
     }
     const before = await readFile(file, 'utf8').catch(() => '');
-    if (before === now) passed++;
-    else {
-      failed++;
-      const lines = new Set(before.split('\n'));
-      const added = now.split('\n').filter((line) => !lines.has(line));
-      console.log(`FAIL the surface of ${name} is not that of ${file.slice(root.length)}; new or changed:\n${added.slice(0, 20).join('\n')}`);
-    }
+    const lines = new Set(before.split('\n'));
+    const added = now.split('\n').filter((line) => !lines.has(line));
+    count(
+      before === now,
+      `the surface of ${name} is not that of ${file.slice(root.length)}; new or changed:\n${added.slice(0, 20).join('\n')}`,
+    );
   }
 } finally {
   await rm(out, { recursive: true });
 }
-console.log(`${passed} passed, ${failed} failed`);
-if (failed) process.exitCode = 1;
+conclude();

@@ -3,6 +3,7 @@
 import * as assert from 'uvu/assert';
 import { createClient, createSessionClient, isNangoError, NangoApiError } from '../lib/mod.ts';
 import type { Client, RequestOptions, SessionClient } from '../lib/mod.ts';
+import { apiKey, json, rejection, script } from './support.ts';
 
 /** A request as the server would see it. */
 export interface ExpectedRequest {
@@ -35,62 +36,47 @@ export interface Row {
   session?: boolean;
 }
 
-const apiKey = '3f2b8c14-7d56-4e0a-9b1f-6c8a2d4e5f70';
 const token = `nango_connect_session_${'0a'.repeat(32)}`;
 
-/** Creates a client whose fetch notes each request and gives one answer. */
-function scripted(row: Row, answer: { status: number; body?: unknown }) {
-  const requests: ExpectedRequest[] = [];
-  const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const url = new URL(String(input));
-    url.searchParams.delete('connect_session_token');
-    const headers = Object.fromEntries(new Headers(init.headers));
-    const body = typeof init.body === 'string' && init.body ? JSON.parse(init.body) : init.body;
-    requests.push({
-      method: init.method!,
-      target: url.pathname + url.search,
-      headers,
-      ...(body === undefined ? {} : { body }),
-    });
-    return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), {
-      status: answer.status,
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-    });
-  };
+/** Creates a client that gets one answer, and tells what it was asked. */
+function answered(row: Row, { status, body }: { status: number; body?: unknown }) {
+  const { fetch, sent } = script(body === undefined ? new Response(null, { status }) : json(body, { status }));
   const client = row.session ? createSessionClient({ token, fetch }) : createClient({ apiKey, fetch });
-  return { client: client as Client & SessionClient, requests };
+  return { client: client as Client & SessionClient, sent };
 }
 
 /** Runs the checks of a row. */
 export async function checkRow(row: Row): Promise<void> {
-  const { client, requests } = scripted(row, row.answer);
+  const { client, sent } = answered(row, row.answer);
   const result = await row.call(client);
   assert.equal(result, 'result' in row ? row.result : row.answer.body, 'the result');
-  assert.equal(requests.length, 1, 'one request');
-  const { headers, ...request } = requests[0]!;
-  const credentials = row.session && row.request.method === 'POST' ? {} : { authorization: `Bearer ${row.session ? token : apiKey}` };
-  const json = row.request.body === undefined ? {} : { 'content-type': 'application/json' };
+  assert.equal(sent.length, 1, 'one request');
+  const { method, url, headers, body } = sent[0]!;
+  url.searchParams.delete('connect_session_token');
+  const parsed = typeof body === 'string' && body ? JSON.parse(body) : body;
+  const request = { method, target: url.pathname + url.search, ...(parsed === undefined ? {} : { body: parsed }) };
+  const posted = row.session && row.request.method === 'POST';
+  const credentials = posted ? {} : { authorization: `Bearer ${row.session ? token : apiKey}` };
+  const type = row.request.body === undefined ? {} : { 'content-type': 'application/json' };
   const { headers: expectedHeaders, ...expected } = row.request;
   assert.equal(request, expected, 'the request');
-  assert.equal(headers, { ...credentials, ...json, ...expectedHeaders }, 'its headers');
+  assert.equal(headers, { ...credentials, ...type, ...expectedHeaders }, 'its headers');
 
   for (const [argument, call] of Object.entries(row.bad ?? {})) {
-    const sent = requests.length;
-    const error = await call(client).then(() => undefined, (reason: unknown) => reason);
+    const error = await rejection(call(client));
     assert.instance(error, TypeError, `a bad ${argument} is a TypeError`);
-    assert.ok((error as Error).message.includes(argument), `"${(error as Error).message}" names ${argument}`);
-    assert.is(requests.length, sent, `nothing is sent for a bad ${argument}`);
+    assert.ok(error.message.includes(argument), `"${error.message}" names ${argument}`);
+    assert.is(sent.length, 1, `nothing is sent for a bad ${argument}`);
   }
 
-  const failing = scripted(row, row.error);
-  const error = await row.call(failing.client).then(() => undefined, (reason: unknown) => reason);
-  assert.ok(isNangoError(error), 'an error of this library');
-  assert.instance(error, NangoApiError);
-  const failure = error as NangoApiError;
-  const { method, target } = row.request;
+  const failure: NangoApiError = await rejection(row.call(answered(row, row.error).client));
+  assert.ok(isNangoError(failure), 'an error of this library');
+  assert.instance(failure, NangoApiError);
   assert.is(failure.status, row.error.status);
   assert.is(failure.reason, row.error.reason);
   assert.equal(failure.body, row.error.body);
-  assert.ok(failure.operation.startsWith(`${method} /`), failure.operation);
-  assert.is(failure.operation.split('/').length, `${method} ${target.split('?')[0]}`.split('/').length, failure.operation);
+  const { operation } = failure;
+  assert.ok(operation.startsWith(`${row.request.method} /`), operation);
+  const depth = (path: string): number => path.split('/').length;
+  assert.is(depth(operation), depth(`${row.request.method} ${row.request.target.split('?')[0]}`), operation);
 }

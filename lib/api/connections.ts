@@ -137,7 +137,7 @@ export async function listConnections(
     'userId?': text,
     'endUserOrganizationId?': text,
     // The server splits at commas and refuses a repeated parameter.
-    'integrationId?': (value, name) => (list(id, 1000)([value].flat(), name) as string[]).join(),
+    'integrationId?': (value, name) => list(id, 1000)([value].flat(), name).join(),
     'limit?': integer(2000),
     'page?': integer(Number.MAX_SAFE_INTEGER, 0),
   });

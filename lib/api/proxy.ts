@@ -102,22 +102,21 @@ export async function proxy(client: Client, input: ProxyInput, options: RequestO
   };
   // The server refuses an empty list.
   if (retryOn?.length !== 0) Object.assign(headers, pick(input, { 'retry-on?': list(integer(599), 99) }));
-  const forwarded = headerRecord(input.headers) ?? {};
+  const forwarded = headerRecord(input.headers);
+  const own = body === undefined || body === null ? undefined : bodyType(body);
   for (const name in forwarded) headers[`nango-proxy-${name}`] = forwarded[name];
-  if (body !== undefined && body !== null) {
+  if (own) {
     if (/^(GET|HEAD)$/.test(method)) refuse('body', `left out of ${method}`);
-    const own = bodyType(body);
     // fetch draws the boundary of a form, and says it.
     const type = own === formType ? own : (forwarded['content-type'] ?? own);
     if (own !== formType) headers['content-type'] = type;
     // The outer type tells the server how to read the body, this one how to write it anew: with a boundary of its own.
     headers['nango-proxy-content-type'] = type.replace(/; *boundary=.*/, '');
   }
-  const json = body && bodyType(body) === jsonType;
   const path = target(client, input);
   const bounded = withDeadline(options, operation);
   const init = {
-    body: (json ? JSON.stringify(body) : body) as BodyInit | null,
+    body: (own === jsonType ? JSON.stringify(body) : body) as BodyInit | null,
     // Node asks for it where the body is a stream.
     duplex: 'half' as const,
     // The body of the answer is read after the call, and the caller's signal must still end it.
@@ -165,8 +164,7 @@ async function passOn(response: Response, operation: string): Promise<Response> 
   // An answer without a body, as to HEAD, says too little to be taken from the caller.
   if (response.status < 400 || !response.body || operation.startsWith('HEAD')) return response;
   const text = await response.clone().text();
-  if (refusedByNango(response.status, text)) resultOf(response, operation, text);
-  return response;
+  return refusedByNango(response.status, text) ? resultOf<never>(response, operation, text) : response;
 }
 
 /** No header tells who answered, so the body must: Nango's own codes, and the shapes of its failures. */

@@ -4,8 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createClient, createProxyFetch, isNangoError, proxy } from '../../lib/mod.ts';
 import type { NangoApiError, ProxyFetchInput, ProxyInput } from '../../lib/mod.ts';
+import { apiKey, rejection } from '../support.ts';
 
-const apiKey = '3f2b8c14-7d56-4e0a-9b1f-6c8a2d4e5f70';
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
 
 /** A client whose fetch notes the request and gives the answer. */
@@ -30,15 +30,6 @@ function scripted(answer: () => Response = () => new Response('{}'), host = 'htt
     },
   });
   return { client, requests };
-}
-
-async function failure(call: Promise<unknown>): Promise<NangoApiError> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error, 'it fails');
-  return error as NangoApiError;
 }
 
 const bodies = suite('proxy bodies');
@@ -88,12 +79,12 @@ bodies('sends no type without a body', async () => {
 bodies('refuses what is no body', async () => {
   const { client, requests } = scripted();
   for (const body of [5, true, new Date(0), new Map(), Symbol.iterator, () => {}]) {
-    const error = await failure(proxy(client, { ...connection, method: 'POST', endpoint: '/x', body: body as never }));
+    const error = await rejection(proxy(client, { ...connection, method: 'POST', endpoint: '/x', body: body as never }));
     assert.instance(error, TypeError);
     assert.match(error.message, 'body');
   }
   for (const method of ['GET', 'head']) {
-    const error = await failure(proxy(client, { ...connection, method, endpoint: '/x', body: 'a' }));
+    const error = await rejection(proxy(client, { ...connection, method, endpoint: '/x', body: 'a' }));
     assert.match(error.message, 'body');
   }
   assert.is(requests.length, 0);
@@ -151,7 +142,7 @@ targets('refuses whatever would leave the proxy', async () => {
     'a#b',
     'a\nb',
   ]) {
-    const error = await failure(proxy(client, { ...connection, endpoint: endpoint as string }));
+    const error = await rejection(proxy(client, { ...connection, endpoint: endpoint as string }));
     assert.instance(error, TypeError, `${endpoint}`);
     assert.match(error.message, 'endpoint');
   }
@@ -196,7 +187,7 @@ answers('throws what Nango itself refuses', async () => {
     const { client } = scripted(
       () => new Response(body ? JSON.stringify(body) : '', { status, headers: { 'retry-after': '3' } }),
     );
-    const error = await failure(proxy(client, { ...connection, endpoint: '/x' }));
+    const error: NangoApiError = await rejection(proxy(client, { ...connection, endpoint: '/x' }));
     assert.ok(isNangoError(error), JSON.stringify(body));
     assert.is(error.origin, 'nango');
     assert.is(error.status, status);
@@ -234,7 +225,7 @@ answers('streams, and ends the stream with the signal of the caller or after its
     controller?.abort(reason);
     // The timer of a proxied call holds no process, so something else must.
     const held = setTimeout(() => {}, 5000);
-    const error = await failure(reader.read()).finally(() => clearTimeout(held));
+    const error = await rejection(reader.read()).finally(() => clearTimeout(held));
     if (controller) assert.is(error, reason);
     else assert.is(error.name, 'NangoTimeoutError');
   }
@@ -286,7 +277,7 @@ fetches('refuses every other URL', async () => {
     'data:text/plain,x',
     '/../connections',
   ]) {
-    assert.instance(await failure(fetch(input)), TypeError, input);
+    assert.instance(await rejection(fetch(input)), TypeError, input);
   }
   assert.is(requests.length, 0);
 });
@@ -319,7 +310,7 @@ fetches('takes any method, and the init of fetch', async () => {
     ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'PROPFIND'],
   );
   const reason = new Error('stop');
-  assert.is(await failure(fetch('/x', { signal: AbortSignal.abort(reason) })), reason as never);
+  assert.is(await rejection(fetch('/x', { signal: AbortSignal.abort(reason) })), reason as never);
 });
 
 fetches('refuses a bad connection at once', () => {
