@@ -36,7 +36,7 @@ export async function poll<T>(
   const { signal } = options;
   const deadline = Date.now() + timeout;
   const left = (): number => deadline - Date.now();
-  for (let pause = interval, last = false; ; pause = Math.max(interval, Math.min(pause * growth, 10_000))) {
+  for (let pause = interval, last = false;; pause = Math.max(interval, Math.min(pause * growth, 10_000))) {
     let delay = pause;
     let cause: object | undefined;
     try {

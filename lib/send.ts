@@ -142,10 +142,7 @@ export function resultOf<T>(response: Response, operation: string, text: string)
   const reason = typeof code === 'string' ? code : undefined;
   const failures = [errors ?? []].flat() as ValidationError[];
   const first = [[failures[0]?.path ?? []].flat().join('.'), failures[0]?.message].filter(Boolean).join(': ');
-  const detail =
-    status < 400 && status !== 304
-      ? 'redirects are not followed'
-      : (message ?? first);
+  const detail = status < 400 && status !== 304 ? 'redirects are not followed' : (message ?? first);
   throw new NangoApiError([status, reason, detail].filter(Boolean).join(' '), 'api_error', operation, {
     status,
     reason,

@@ -5,8 +5,9 @@ import { id } from './check.ts';
 /** Gives what fills the `{names}` of a path template from the members of `input`, each encoded as one segment. */
 export function path(input: object | undefined): (template: string) => string {
   return (template) =>
-    template.replace(/{(\w+)}/g, (_, name: string) =>
-      encodeURIComponent(id((input as Record<string, unknown> | undefined)?.[name], name)),
+    template.replace(
+      /{(\w+)}/g,
+      (_, name: string) => encodeURIComponent(id((input as Record<string, unknown> | undefined)?.[name], name)),
     );
 }
 

@@ -17,7 +17,12 @@ const pages = 50;
 
 /** Answers from memory, in a process of its own, so that it costs the clients nothing. */
 async function serve(): Promise<void> {
-  const connection = JSON.stringify({ id: 1, connection_id: 'c-1', provider_config_key: 'github', metadata: { a: 'x'.repeat(500) } });
+  const connection = JSON.stringify({
+    id: 1,
+    connection_id: 'c-1',
+    provider_config_key: 'github',
+    metadata: { a: 'x'.repeat(500) },
+  });
   const bodies = Array.from({ length: pages }, (_, page) =>
     JSON.stringify({
       next_cursor: page < pages - 1 ? `${page + 1}` : null,
@@ -27,8 +32,7 @@ async function serve(): Promise<void> {
         nested: { deep: { x: index }, tags: ['a', 'b'] },
         _nango_metadata: { last_action: 'ADDED', deleted_at: null, pruned_at: null, cursor: `${page}` },
       })),
-    }),
-  );
+    }));
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://localhost');
     response.setHeader('content-type', 'application/json');
@@ -79,7 +83,10 @@ else await bench();
 async function bench(): Promise<void> {
   const start = (code: string) => () =>
     time(async () => {
-      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+        cwd: root,
+        encoding: 'utf8',
+      });
       if (status !== 0) throw new Error(stderr);
     });
   const [bare, imported] = (await compare(20, start('0'), start(`import './dist/mod.js'`))) as [number, number];
@@ -102,28 +109,45 @@ async function bench(): Promise<void> {
   report('one small call, CPU against raw fetch and json()', (oursCpu / rawCpu).toFixed(3));
 
   const loop = async (): Promise<void> => {
-    for (let cursor: string | null = '0'; cursor !== null; ) {
+    for (let cursor: string | null = '0'; cursor !== null;) {
       const answer: Response = await fetch(`${host}/records?model=W&limit=${size}&cursor=${cursor}`, { headers });
       ({ next_cursor: cursor } = (await answer.json()) as { next_cursor: string | null });
     }
   };
   const read = async (): Promise<void> => {
-    for await (const { records } of iterateRecordPages(client, { providerConfigKey: 'g', connectionId: 'c', model: 'Ww' })) {
+    for await (
+      const { records } of iterateRecordPages(client, { providerConfigKey: 'g', connectionId: 'c', model: 'Ww' })
+    ) {
       if (!records.length) throw new Error('an empty page');
     }
   };
   const [loopTime, readTime] = (await compare(9, () => time(loop), () => time(read))) as [number, number];
-  report(`${(pages * size).toLocaleString('en')} records by pages, against a sequential fetch loop`, (readTime / loopTime).toFixed(3));
+  report(
+    `${(pages * size).toLocaleString('en')} records by pages, against a sequential fetch loop`,
+    (readTime / loopTime).toFixed(3),
+  );
   child.kill();
 
   const body = new TextEncoder().encode(JSON.stringify({ type: 'sync', text: 'x'.repeat(1000) }));
-  const key = await crypto.subtle.importKey('raw', new TextEncoder().encode('key'), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+  const key = await crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode('key'),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign', 'verify'],
+  );
   const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, body));
   const signature = Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const [bareVerify, verify] = (await compare(
     15,
-    () => time(async () => { for (let i = 0; i < 1000; i++) if (!(await crypto.subtle.verify('HMAC', key, mac, body))) throw new Error(); }),
-    () => time(async () => { for (let i = 0; i < 1000; i++) if (!(await verifyWebhook(body, signature, 'key'))) throw new Error(); }),
+    () =>
+      time(async () => {
+        for (let i = 0; i < 1000; i++) if (!(await crypto.subtle.verify('HMAC', key, mac, body))) throw new Error();
+      }),
+    () =>
+      time(async () => {
+        for (let i = 0; i < 1000; i++) if (!(await verifyWebhook(body, signature, 'key'))) throw new Error();
+      }),
   )) as [number, number];
   report('a webhook verified, against crypto.subtle.verify', (verify / bareVerify).toFixed(3));
   console.log(`Node ${process.versions.node}`);

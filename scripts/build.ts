@@ -31,12 +31,16 @@ function compile(...args: string[]): string {
  * What the main entry exports the others take from it, so that a class of errors is the same in all of them.
  */
 async function joinEntries(): Promise<void> {
-  const entries = Object.values(packageJson.exports).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.default]));
+  const entries = Object.values(packageJson.exports).flatMap((
+    entry,
+  ) => (typeof entry === 'string' ? [] : [entry.default]));
   const main = join(root, packageJson.exports['.'].default);
   const exported = await exportsOf(main);
   const fromMain = (entry: string) => ({
     name: 'from-main',
-    setup(build: { onResolve(filter: object, resolve: (args: { path: string; resolveDir: string }) => unknown): void }) {
+    setup(
+      build: { onResolve(filter: object, resolve: (args: { path: string; resolveDir: string }) => unknown): void },
+    ) {
       build.onResolve({ filter: /^\./ }, async ({ path, resolveDir }) => {
         const names = await exportsOf(join(resolveDir, path));
         const whole = names.length > 0 && names.every((name) => exported.includes(name));

@@ -24,7 +24,9 @@ const checks: Record<string, string[]> = {
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in checks));
-if (unknown.length) throw new Error(`no check is called ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}`);
+if (unknown.length) {
+  throw new Error(`no check is called ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}`);
+}
 
 let passed = 0;
 let failed = 0;

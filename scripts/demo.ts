@@ -149,7 +149,10 @@ function expect(condition: boolean, what: string): void {
 
 async function embedded(): Promise<void> {
   const records = (from: number, to: number) =>
-    Array.from({ length: to - from }, (_, index) => ({ id: `issue-${from + index}`, title: `Issue ${from + index}`, open: true }));
+    Array.from(
+      { length: to - from },
+      (_, index) => ({ id: `issue-${from + index}`, title: `Issue ${from + index}`, open: true }),
+    );
   const emulator: Emulator = createEmulator({
     integrations: [{ unique_key: integration, provider: 'github' }],
     connections: ['acme', 'globex'].map((connection_id) => ({ provider_config_key: integration, connection_id })),
@@ -198,7 +201,9 @@ async function embedded(): Promise<void> {
 async function real(apiKey: string): Promise<void> {
   const missing = ['NANGO_INTEGRATION', 'NANGO_CONNECTION', 'NANGO_MODEL'].filter((name) => !process.env[name]);
   if (missing.length) {
-    throw new Error(`with NANGO_API_KEY set the demo reads from a real Nango and needs to know what: set ${missing.join(', ')}`);
+    throw new Error(
+      `with NANGO_API_KEY set the demo reads from a real Nango and needs to know what: set ${missing.join(', ')}`,
+    );
   }
   const client = connect(process.env['NANGO_HOST'], apiKey);
   const target = {
@@ -227,7 +232,9 @@ function table(): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   console.log();
   for (const row of rows) {
-    console.log(row.map((cell, column) => (column ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  '));
+    console.log(
+      row.map((cell, column) => (column ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  '),
+    );
   }
 }
 

@@ -100,11 +100,12 @@ function partsOf(request: IncomingMessage, bytes: Buffer): Parts {
     if (meaningless.test(name)) continue;
     const boundary = /; *boundary=(.*)$/.exec(`${value}`);
     // Forms differ in boundaries, and in what they say of their parts beside the names.
-    if (boundary)
+    if (boundary) {
       body = body
         .replaceAll(boundary[1]!, '')
         .replace(/^content-type: .*\r\n/gim, '')
         .replace(/[\r\n-]+/g, '\n');
+    }
     const plain = `${value}`.replace(/; *boundary=.*$/, '').replace(/; *charset=utf-8$/i, '');
     parts[name === 'content-type' && !bytes.length ? `header ${name} without a body` : `header ${name}`] = plain;
   }
@@ -224,7 +225,7 @@ let listed = 0;
 let unexpected = 0;
 const shown: Record<string, number> = {};
 const cases = [...written, ...generated(Number(options.seed), Number(options.count))].filter(({ name }) =>
-  name.includes(options.only),
+  name.includes(options.only)
 );
 
 for (const each of cases) {
@@ -233,8 +234,7 @@ for (const each of cases) {
   const problems: string[] = [];
   const seen = new Set<string>();
   for (const { part, official: a, here: b } of compare(there, here)) {
-    const id =
-      Object.keys(differences).find((name) => differences[name]!.everywhere?.(part, a, b)) ??
+    const id = Object.keys(differences).find((name) => differences[name]!.everywhere?.(part, a, b)) ??
       [...(each.differs ?? []), ...(each.may ?? [])].find((name) => differences[name]!.parts?.test(part));
     if (id) seen.add(id);
     else problems.push(`${part}: ${show(a)} there, ${show(b)} here`);
@@ -310,14 +310,14 @@ async function checkList(): Promise<boolean> {
   const page = await readFile(join(root, 'lib/compat/README.md'), 'utf8');
   const place = /(?<=<!-- differences -->\n)[^]*(?=<!-- \/differences -->)/;
   const wanted = `\n${table()}\n\n`;
-  if (options.write)
+  if (options.write) {
     await writeFile(
       join(root, 'lib/compat/README.md'),
       page.replace(place, () => wanted),
     );
-  else if (place.exec(page)?.[0] !== wanted)
+  } else if (place.exec(page)?.[0] !== wanted) {
     console.log('FAIL lib/compat/README.md does not have the list: --write puts it there');
-  else return true;
+  } else return true;
   return options.write && place.test(page);
 }
 

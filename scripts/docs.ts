@@ -32,11 +32,10 @@ function examplesIn(file: string, text: string): Example[] {
     if (!/^```(ts|typescript|js|javascript)\b/.test(lines[index]!)) continue;
     const end = lines.indexOf('```', index + 1);
     if (end < 0) throw new Error(`${file}:${index + 1} opens a fence that nothing closes`);
-    const before =
-      lines
-        .slice(0, index)
-        .filter((line) => line.trim() !== '')
-        .at(-1) ?? '';
+    const before = lines
+      .slice(0, index)
+      .filter((line) => line.trim() !== '')
+      .at(-1) ?? '';
     const notRun = /^<!-- not run: (.+) -->$/.exec(before)?.[1];
     examples.push({ file, line: index + 1, code: lines.slice(index + 1, end).join('\n'), notRun });
     index = end;
@@ -108,12 +107,13 @@ await withFolder(async (folder) => {
     const name = names[index]!;
     await check(`${file}:${line} compiles`, () => expect(errorsOf(name).length === 0, errorsOf(name).join('\n')));
     if (notRun) console.log(`        ${file}:${line} is not run: ${notRun}`);
-    else
+    else {
       await check(`${file}:${line} runs`, () => {
         const error = outcomes.get(name);
         expect(error !== undefined, `it did not end\n${ran.output.split('\n').slice(-15).join('\n')}`);
         expect(error === '', error!);
       });
+    }
   }
   await check('nothing else went wrong with them', () => {
     const foreign = compiled.output
@@ -128,8 +128,7 @@ await check('README.md has examples', () =>
   expect(
     examples.some(({ file }) => file === 'README.md'),
     'none',
-  ),
-);
+  ));
 await check('the commands of README.md are there', () => {
   const commands = [...texts[0]!.matchAll(/npm run ([\w-]+)/g)].map(([, name]) => name!);
   const missing = commands.filter((name) => !(name in packageJson.scripts));
@@ -142,7 +141,7 @@ await check('the links of README.md within the repository lead somewhere', async
       readFile(join(root, link)).then(
         () => true,
         () => false,
-      ),
+      )
     ),
   );
   expect(!there.includes(false), links.filter((_, index) => !there[index]).join());

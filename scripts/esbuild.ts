@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 /** The part of esbuild's interface that the scripts use. */
 export interface Esbuild {
-  build(options: Record<string, unknown>): Promise<{ outputFiles: { path: string; contents: Uint8Array; text: string }[] }>;
+  build(
+    options: Record<string, unknown>,
+  ): Promise<{ outputFiles: { path: string; contents: Uint8Array; text: string }[] }>;
 }
 
 const tsx = createRequire(import.meta.url).resolve('tsx');

@@ -158,8 +158,8 @@ function wrongError(outcome: Outcome, { response }: Exchange, operation: string)
 async function wrongProxied(outcome: Outcome, exchange: Exchange, operation: string): Promise<string | undefined> {
   const { status, body, bodyText = '' } = exchange.response;
   // Nango's own refusals have an envelope with a code, or the code of a socket; the recorded provider's have neither.
-  const refused =
-    status >= 400 && isObject(body) && typeof (isObject(body['error']) ? body['error'] : body)['code'] === 'string';
+  const refused = status >= 400 && isObject(body) &&
+    typeof (isObject(body['error']) ? body['error'] : body)['code'] === 'string';
   if (refused) return wrongError(outcome, exchange, operation);
   if ('error' in outcome) return `it threw ${outcome.error} for an answer of the provider`;
   const response = outcome.result;
@@ -354,7 +354,7 @@ async function main(): Promise<void> {
   console.log(`${operations.length} operations, ${checks.length} bodies checked against result types`);
   for (const [reason, titles] of skipped) {
     console.log(`left out ${titles.length}: ${reason}`);
-    if (values.verbose) for (const title of titles) console.log(`    ${title}`);
+    if (values.verbose) { for (const title of titles) console.log(`    ${title}`); }
   }
   if (unlisted.size > 0) {
     console.log('sent by the server and not in the types (for information):');

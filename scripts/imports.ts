@@ -22,12 +22,20 @@ const rules: Rule[] = [
   { place: /^(deadline|poll)\.ts$/, code: new RegExp(`^(${leaves})\\.ts$`), types: /^(client|send)\.ts$/ },
   { place: /^fetch\//, code: /^(check|wait)\.ts$/, types: /^client\.ts$/ },
   { place: /^webhooks\//, code: /^errors\.ts$|^webhooks\//, types: nothing },
-  { place: /^api\//, code: new RegExp(`^(${leaves}|deadline|poll|send)\\.ts$|^webhooks/verify\\.ts$`), types: /^client\.ts$|^api\/|^webhooks\// },
+  {
+    place: /^api\//,
+    code: new RegExp(`^(${leaves}|deadline|poll|send)\\.ts$|^webhooks/verify\\.ts$`),
+    types: /^client\.ts$|^api\/|^webhooks\//,
+  },
   { place: /^testing\//, code: /^testing\//, types: /./ },
   { place: /^gateway\//, code: /^(client|errors|send)\.ts$|^gateway\//, types: /./ },
   { place: /^undici\//, code: /^undici\//, types: /^client\.ts$/ },
   { place: /^compat\//, code: /^(?!testing)/, types: /^(?!testing)/ },
-  { place: /^mod\.ts$/, code: /^(client|errors)\.ts$|^(api|fetch)\//, types: /^(send|client|errors)\.ts$|^(api|fetch|webhooks)\// },
+  {
+    place: /^mod\.ts$/,
+    code: /^(client|errors)\.ts$|^(api|fetch)\//,
+    types: /^(send|client|errors)\.ts$|^(api|fetch|webhooks)\//,
+  },
 ];
 
 /** What does not exist, or does not behave, on some runtime. Comments are not looked at. */
@@ -35,7 +43,9 @@ const absent =
   /\b(process|Buffer)\.|\b(setImmediate|require)\(|\b__dirname\b|\bAbortSignal\.(any|timeout)\b|\bArray\.fromAsync\b|\bUint8Array\.from(Hex|Base64)\b|\bSymbol\.asyncDispose\b|^\s*(export )?(const )?enum |export default|export \* as|\bnavigator\b/m;
 
 const lib = join(root, 'lib');
-const files = (await readdir(lib, { recursive: true })).map((name) => name.replaceAll('\\', '/')).filter((name) => name.endsWith('.ts'));
+const files = (await readdir(lib, { recursive: true })).map((name) => name.replaceAll('\\', '/')).filter((name) =>
+  name.endsWith('.ts')
+);
 for (const file of files.sort()) {
   const source = await readFile(join(lib, file), 'utf8');
   const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');

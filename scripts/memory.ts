@@ -37,7 +37,9 @@ const seeded = performance.now();
 let read = 0;
 let cursor = '';
 do {
-  const url = `${emulator.host}/records?model=Issue&limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+  const url = `${emulator.host}/records?model=Issue&limit=1000${
+    cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+  }`;
   const response = await emulator.fetch(url, {
     headers: { authorization: `Bearer ${emulator.apiKey}`, 'provider-config-key': 'github', 'connection-id': 'c1' },
   });

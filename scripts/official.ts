@@ -56,8 +56,9 @@ export const seed: EmulatorSeed = {
   },
   async provider(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/missing')
+    if (url.pathname === '/missing') {
       return new Response('{"message":"Not Found"}', { status: 404, headers: { 'content-type': 'application/json' } });
+    }
     const answer = {
       method: request.method,
       url: url.pathname + url.search,

@@ -12,8 +12,7 @@ const head = await run('git', ['tag', '--points-at', 'HEAD'], { cwd: root });
 const tags = await run('git', ['tag', '--list', 'v*', '--sort=-v:refname', '--merged', 'HEAD'], { cwd: root });
 // At a release, the last one is the one before.
 const isHere = new Set(head.output.trim().split('\n'));
-const tag =
-  process.argv[2] ??
+const tag = process.argv[2] ??
   tags.output
     .trim()
     .split('\n')

@@ -38,7 +38,7 @@ interface Vite {
 const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(join(root, path), 'utf8')) as T;
 const manifest = await readJson<Manifest>('package.json');
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
-  typeof target === 'string' ? [] : [{ name: posix.join(manifest.name, name), source: sourceOf(target.default) }],
+  typeof target === 'string' ? [] : [{ name: posix.join(manifest.name, name), source: sourceOf(target.default) }]
 );
 const tools = join(root, 'scripts/pack/node_modules');
 
@@ -112,8 +112,9 @@ await withFolder(async (folder) => {
     expect(missing.length + extra.length === 0, `missing: ${missing.join(' ')}\nnot expected: ${extra.join(' ')}`);
     return `${files.length} files, ${info!.size} B packed, ${info!.unpackedSize} B unpacked`;
   });
-  await check('depends on nothing', () =>
-    expect(manifest.dependencies === undefined, JSON.stringify(manifest.dependencies)),
+  await check(
+    'depends on nothing',
+    () => expect(manifest.dependencies === undefined, JSON.stringify(manifest.dependencies)),
   );
   await check('holds no path of the machine that built it', async () => {
     for (const file of files) {
@@ -197,8 +198,9 @@ await withFolder(async (folder) => {
       const lost = paths.filter((path) => !path.startsWith('lib/') || !files.includes(path));
       expect(lost.length === 0, `${file} leads to ${lost.join()}`);
       mapped += paths.length;
-      if (file.endsWith('.d.ts.map'))
+      if (file.endsWith('.d.ts.map')) {
         expect(paths.join() === sourceOf(`./${file}`).slice(2), `${file} leads to ${paths.join()}`);
+      }
     }
     // An entry that only hands on what is in a chunk has no source of its own.
     expect(mapped >= maps.length, `${maps.length} maps lead to ${mapped} files`);
@@ -220,8 +222,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
       process.execPath,
       [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'scripts/pack')],
       root,
-    ).then(() => {}),
-  );
+    ).then(() => {}));
 
   console.log('Types, with skipLibCheck off');
   await types(join(folder, 'types'));
@@ -410,12 +411,13 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
 
 console.log('JSR');
 const denoManifest = await readJson<Manifest>('deno.json');
-await check('deno.json has the version of package.json', () =>
-  expect(denoManifest.version === manifest.version, `${denoManifest.version} is not ${manifest.version}`),
+await check(
+  'deno.json has the version of package.json',
+  () => expect(denoManifest.version === manifest.version, `${denoManifest.version} is not ${manifest.version}`),
 );
 await check('deno.json exports what package.json exports', () => {
   const ours = Object.entries(manifest.exports).flatMap(([name, target]) =>
-    typeof target === 'string' ? [] : [[name, sourceOf(target.default)]],
+    typeof target === 'string' ? [] : [[name, sourceOf(target.default)]]
   );
   const theirs = Object.entries(denoManifest.exports);
   expect(

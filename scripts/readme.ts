@@ -33,11 +33,15 @@ async function functions(): Promise<string> {
   const files = (await readdir(join(root, 'lib/api'))).map((file) => file.replace('.ts', ''));
   for (const [file, title] of Object.entries(resources)) {
     const source = await readFile(join(root, `lib/api/${file}.ts`), 'utf8');
-    const names = [...source.matchAll(/^export (?:async )?function\*? ?(\w+)/gm)].map(([, name]) => name!).filter((name) => name in main);
+    const names = [...source.matchAll(/^export (?:async )?function\*? ?(\w+)/gm)].map(([, name]) => name!).filter((
+      name,
+    ) => name in main);
     for (const name of names) listed.add(name);
     lines.push(`| ${title} | ${[...new Set(names)].map((name) => `\`${name}\``).join(', ')} |`);
   }
-  const others = Object.keys(main).filter((name) => !listed.has(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name));
+  const others = Object.keys(main).filter((name) =>
+    !listed.has(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name)
+  );
   count(!others.length, `no resource of the table has ${others.join(', ')}`);
   for (const file of files) {
     count(file in resources || file === 'credentials', `lib/api/${file}.ts is in no row of the table`);
@@ -48,9 +52,10 @@ async function functions(): Promise<string> {
 const bytes = (name: keyof typeof sizes): string => `${(sizes[name] / 1000).toFixed(1)} KB`;
 const sections: Record<string, string> = {
   functions: await functions(),
-  sizes:
-    `one page of records ${bytes('createClient + listRecords')}, all of them with retries ` +
-    `${bytes('createClient + listRecords + iterateRecords + withRetry')}, webhook verification ${bytes('verifyWebhook')}, ` +
+  sizes: `one page of records ${bytes('createClient + listRecords')}, all of them with retries ` +
+    `${bytes('createClient + listRecords + iterateRecords + withRetry')}, webhook verification ${
+      bytes('verifyWebhook')
+    }, ` +
     `everything ${bytes('the whole main entry')}`,
 };
 
@@ -61,7 +66,10 @@ for (const [name, text] of Object.entries(sections)) {
   const pattern = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`);
   const inline = name === 'sizes';
   count(pattern.test(after), `README.md has no place for ${name}`);
-  after = after.replace(pattern, (_, open: string, close: string) => (inline ? open + text + close : `${open}\n${text}\n${close}`));
+  after = after.replace(
+    pattern,
+    (_, open: string, close: string) => (inline ? open + text + close : `${open}\n${text}\n${close}`),
+  );
 }
 if (process.argv.includes('--write')) await writeFile(file, after);
 else count(after === before, 'README.md is behind: npx tsx scripts/readme.ts --write');

@@ -67,8 +67,9 @@ async function prepare(version: string): Promise<void> {
   const { output: tags } = await run('git', ['tag', '--list', 'v*'], { cwd: root });
   const released = tags.trim().split('\n').includes(`v${current}`);
   // The first version stands in the files before it is released.
-  if (!isAfter(version, current) && (released || version !== current))
+  if (!isAfter(version, current) && (released || version !== current)) {
     throw new Refusal(`${version} does not come after ${current}`);
+  }
   const { output: changed } = await run('git', ['status', '--porcelain'], { cwd: root });
   if (changed.trim() !== '') throw new Refusal(`There are changes that are not committed:\n${changed}`);
   const changelog = await read('CHANGELOG.md');
@@ -93,8 +94,9 @@ async function checkTag(tag: string): Promise<void> {
     if (there !== version) throw new Refusal(`${place.join(' ')} says ${there}, not ${version}`);
   }
   const { repository } = JSON.parse(await read('package.json')) as { repository?: unknown };
-  if (!repository)
+  if (!repository) {
     throw new Refusal('package.json names no repository, which the provenance of npm is checked against');
+  }
   const escaped = version.replace(/[.+]/g, '\\$&');
   const changes = sectionOf(await read('CHANGELOG.md'), new RegExp(`^${escaped} - \\d{4}-\\d\\d-\\d\\d$`));
   if (!changes) throw new Refusal(`CHANGELOG.md has no section for ${version}`);

@@ -366,8 +366,9 @@ function compare(step: Step, status: number, type: string, text: string): string
     // Only the beginning of a long body was kept.
     const start = (body: string): string => body.slice(0, body.indexOf(':') + 1);
     if (start(response.bodyHead) !== start(text)) found.push('the beginning of the body');
-    if (response.bodyHead.startsWith('{"next_cursor":null') !== text.startsWith('{"next_cursor":null'))
+    if (response.bodyHead.startsWith('{"next_cursor":null') !== text.startsWith('{"next_cursor":null')) {
       found.push('next_cursor');
+    }
   } else if (recordedType !== 'text/html' && (response.bodyText ?? '') === '' && ours !== null && text !== '') {
     found.push(`body: nothing there, ${brief(text)} here`);
   }
@@ -397,8 +398,7 @@ function requestOf(
     headers.append(name, asBytes(substitute(text, known)));
   }
   const size = /^<(\d+) bytes>$/.exec(request.bodyText ?? '')?.[1];
-  const large =
-    size ??
+  const large = size ??
     (typeof request.body === 'string' && request.body.startsWith('<') ? request.headers['Content-Length'] : undefined);
   let text: string | undefined;
   if (large !== undefined) {
@@ -408,12 +408,11 @@ function requestOf(
   else if (request.body !== undefined && request.body !== null) text = substitute(JSON.stringify(request.body), known);
   // A transcript shows bytes that are no text as replacement characters.
   const binary = text?.includes('\uFFFD') === true;
-  const body =
-    text === undefined
-      ? undefined
-      : binary
-        ? Uint8Array.from(text, (unit) => unit.charCodeAt(0))
-        : new TextEncoder().encode(text);
+  const body = text === undefined
+    ? undefined
+    : binary
+    ? Uint8Array.from(text, (unit) => unit.charCodeAt(0))
+    : new TextEncoder().encode(text);
   return { target: substitute(request.path, known), headers, body };
 }
 
@@ -547,7 +546,9 @@ async function repair(emulator: Emulator, step: Step, known: Substitutions): Pro
   for (const [pattern, mend] of repairs) {
     if (pattern.test(`${step.file} ${step.name}`)) await mend(send, emulator, step, known);
   }
-  const text = `${step.request.path} ${JSON.stringify(step.request.headers)} ${JSON.stringify(step.request.body ?? '')}`;
+  const text = `${step.request.path} ${JSON.stringify(step.request.headers)} ${
+    JSON.stringify(step.request.body ?? '')
+  }`;
   const [environment] = emulator.store.environments;
   for (const [token] of text.matchAll(/nango_connect_session_[0-9a-f]{64}/g)) {
     if (known.has(token) || !environment) continue;

@@ -77,7 +77,7 @@ function table(rows: readonly string[][]): string {
       row
         .map((cell, column) => cell.padEnd(widths[column]!))
         .join('  ')
-        .trimEnd(),
+        .trimEnd()
     )
     .join('\n');
 }

@@ -11,13 +11,19 @@ await installPackages('scripts/sdk');
 
 /** What of the SDKs is used here; they are not installed where the types are checked. */
 interface Octokit {
-  request(route: string, parameters?: object): Promise<{ status: number; data: unknown; headers: Record<string, string> }>;
+  request(
+    route: string,
+    parameters?: object,
+  ): Promise<{ status: number; data: unknown; headers: Record<string, string> }>;
 }
 interface OpenAI {
-  chat: { completions: { create(body: object): Promise<AsyncIterable<{ choices: { delta: { content?: string } }[] }>> } };
+  chat: {
+    completions: { create(body: object): Promise<AsyncIterable<{ choices: { delta: { content?: string } }[] }>> };
+  };
   files: { create(body: object): Promise<{ id: string; filename: string }> };
 }
-const load = async (name: string): Promise<Record<string, unknown>> => import(import.meta.resolve(`./sdk/node_modules/${name}`));
+const load = async (name: string): Promise<Record<string, unknown>> =>
+  import(import.meta.resolve(`./sdk/node_modules/${name}`));
 const { Octokit } = (await load('@octokit/core/dist-src/index.js')) as { Octokit: new (options: object) => Octokit };
 const { default: OpenAI, toFile } = (await load('openai/index.mjs')) as unknown as {
   default: new (options: object) => OpenAI;
@@ -41,7 +47,9 @@ async function provider(request: Request): Promise<Response> {
     case 'GET /repos/a/none':
       return json({ message: 'Not Found' }, 404);
     case 'POST /v1/chat/completions': {
-      const chunks = ['Hel', 'lo'].map((content) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
+      const chunks = ['Hel', 'lo'].map((content) =>
+        `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+      );
       return new Response(`${chunks.join('')}data: [DONE]\n\n`, {
         headers: { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' },
       });
@@ -84,30 +92,50 @@ try {
 
   const octokit = new Octokit({
     request: {
-      fetch: createProxyFetch(client, { providerConfigKey: 'github', connectionId: 'c-1', baseUrl: 'https://api.github.com' }),
+      fetch: createProxyFetch(client, {
+        providerConfigKey: 'github',
+        connectionId: 'c-1',
+        baseUrl: 'https://api.github.com',
+      }),
     },
   });
   const user = await octokit.request('GET /user');
   check('octokit reads', [user.status, user.data], [200, { login: 'octocat', authorization: 'Bearer gho_secret' }]);
   const issue = await octokit.request('POST /repos/{owner}/{repo}/issues', { owner: 'a', repo: 'b', title: 'Käse ☃' });
   check('octokit writes', [issue.status, issue.data], [201, { number: 7, title: 'Käse ☃' }]);
-  const missing = await octokit.request('GET /repos/a/none').catch((error: unknown) => error as Error & { status: number });
-  check('an error of GitHub is that of octokit', [missing.status, 'name' in missing && missing.name], [404, 'HttpError']);
+  const missing = await octokit.request('GET /repos/a/none').catch((error: unknown) =>
+    error as Error & { status: number }
+  );
+  check('an error of GitHub is that of octokit', [missing.status, 'name' in missing && missing.name], [
+    404,
+    'HttpError',
+  ]);
 
   const openai = new OpenAI({
     apiKey: 'left to Nango',
     maxRetries: 0,
-    fetch: createProxyFetch(client, { providerConfigKey: 'openai', connectionId: 'c-2', baseUrl: 'https://api.openai.com' }),
+    fetch: createProxyFetch(client, {
+      providerConfigKey: 'openai',
+      connectionId: 'c-2',
+      baseUrl: 'https://api.openai.com',
+    }),
   });
   let text = '';
   for await (const { choices } of await openai.chat.completions.create({ model: 'm', messages: [], stream: true })) {
     text += choices[0]?.delta.content ?? '';
   }
   check('openai streams', text, 'Hello');
-  const file = await openai.files.create({ file: await toFile(new Uint8Array([0, 1, 254, 255]), 'ä.bin'), purpose: 'batch' });
+  const file = await openai.files.create({
+    file: await toFile(new Uint8Array([0, 1, 254, 255]), 'ä.bin'),
+    purpose: 'batch',
+  });
   check('openai uploads', file, { id: 'file-1', filename: 'ä.bin', bytes: 4 });
 
-  const gone = createProxyFetch(client, { providerConfigKey: 'github', connectionId: 'gone', baseUrl: 'https://api.github.com' });
+  const gone = createProxyFetch(client, {
+    providerConfigKey: 'github',
+    connectionId: 'gone',
+    baseUrl: 'https://api.github.com',
+  });
   const refused = await gone('https://api.github.com/user').catch((error: unknown) => error);
   check('what Nango refuses is an error of this library', isNangoError(refused) && refused.name, 'NangoApiError');
 } finally {

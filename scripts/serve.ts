@@ -182,8 +182,9 @@ async function main(): Promise<void> {
     return;
   }
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`--port must be a port, not ${values.port}`);
+  }
   const seed = values.seed === undefined ? trial : await readSeed(values.seed);
   const { hostname } = values;
   const actual = port === 0 ? await freePort(hostname) : port;

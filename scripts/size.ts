@@ -30,7 +30,9 @@ async function bundle(code: string, sideEffects = false): Promise<number> {
     plugins: [
       {
         name: 'side-effects',
-        setup(build: { onResolve(filter: object, resolve: (args: { path: string; resolveDir: string }) => object): void }) {
+        setup(
+          build: { onResolve(filter: object, resolve: (args: { path: string; resolveDir: string }) => object): void },
+        ) {
           build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path), sideEffects }));
         },
       },
@@ -48,7 +50,8 @@ const entries = Object.entries(packageJson.exports)
   }));
 
 /** Functions of the main entry that are no operations: they are measured in rows of their own or with an operation. */
-const others = /^(createClient|createSessionClient|createProxyFetch|isNangoError|Nango\w+Error|NangoError|recordsOf|with\w+)$/;
+const others =
+  /^(createClient|createSessionClient|createProxyFetch|isNangoError|Nango\w+Error|NangoError|recordsOf|with\w+)$/;
 const sessionOperations = /^(authorize|(get|delete)ConnectSession$)/;
 
 const rows: Row[] = [

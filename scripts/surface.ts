@@ -28,7 +28,10 @@ const modules = new Map<string, Module>();
 async function load(file: string): Promise<Module> {
   const known = modules.get(file);
   if (known) return known;
-  const source = (await readFile(file, 'utf8')).replace(/^[ \t]*\/\*[^]*?\*\/[ \t]*\n|^[ \t]*\/\/.*\n/gm, '').replace(/\n\s*\n/g, '\n');
+  const source = (await readFile(file, 'utf8')).replace(/^[ \t]*\/\*[^]*?\*\/[ \t]*\n|^[ \t]*\/\/.*\n/gm, '').replace(
+    /\n\s*\n/g,
+    '\n',
+  );
   const module: Module = { declarations: [], imports: new Map(), exports: new Map() };
   modules.set(file, module);
   // Every statement begins at the start of a line, and what belongs to it is indented or closes it.
@@ -42,8 +45,12 @@ async function load(file: string): Promise<Module> {
       }
       continue;
     }
-    const declared = /^(?:export )?(?:declare )?(?:abstract )?(?:class|const|function|interface|type) (\w+)/.exec(statement);
-    if (declared) module.declarations.push({ names: [declared[1]!], text: statement.replace(/^(export )?(declare )?/, '').trim() });
+    const declared = /^(?:export )?(?:declare )?(?:abstract )?(?:class|const|function|interface|type) (\w+)/.exec(
+      statement,
+    );
+    if (declared) {
+      module.declarations.push({ names: [declared[1]!], text: statement.replace(/^(export )?(declare )?/, '').trim() });
+    }
   }
   return module;
 }
@@ -80,7 +87,13 @@ try {
   const options = ['--noEmit', 'false', '--emitDeclarationOnly', '--outDir', out, '--rootDir', join(root, 'lib')];
   const tsconfig = join(out, 'tsconfig.json');
   await writeFile(tsconfig, JSON.stringify({ extends: join(root, 'tsconfig.json'), include: [join(root, 'lib')] }));
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', tsconfig, ...options, '--typeRoots', join(root, 'node_modules/@types')], {
+  execFileSync(join(root, 'node_modules/.bin/tsc'), [
+    '-p',
+    tsconfig,
+    ...options,
+    '--typeRoots',
+    join(root, 'node_modules/@types'),
+  ], {
     stdio: 'inherit',
   });
   for (const [name, target] of Object.entries(packageJson.exports)) {
@@ -97,7 +110,9 @@ try {
     const added = now.split('\n').filter((line) => !lines.has(line));
     count(
       before === now,
-      `the surface of ${name} is not that of ${file.slice(root.length)}; new or changed:\n${added.slice(0, 20).join('\n')}`,
+      `the surface of ${name} is not that of ${file.slice(root.length)}; new or changed:\n${
+        added.slice(0, 20).join('\n')
+      }`,
     );
   }
 } finally {

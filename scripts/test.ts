@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { root } from './esbuild.ts';
 import { withLoopback } from './runtimes/loopback.ts';
 import { listSpecs } from './runtimes/specs.ts';
-import { walk, type Spec } from './runtimes/walk.ts';
+import { type Spec, walk } from './runtimes/walk.ts';
 
 const wanted = process.argv.slice(2);
 const files = await listSpecs('spec');

@@ -166,8 +166,9 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 
   test(`${name} refuses what is no input`, async () => {
     const { client, sent } = scripted([]);
-    for (const value of good ? [undefined, ...object] : object)
+    for (const value of good ? [undefined, ...object] : object) {
       await refused(() => call(client, value), 'input', value);
+    }
     assert.is(sent.length, 0);
   });
 
@@ -189,34 +190,36 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 }
 
 test('createClient refuses bad options', async () => {
-  for (const [member, values] of Object.entries({
-    apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
-    host: [
-      null,
-      5,
-      {},
-      '',
-      'api.nango.dev',
-      '/path',
-      '../x',
-      'ftp://a.example',
-      'https://',
-      'https:///',
-      'https:///x',
-      'https://a b.example',
-      'https://a.example\n',
-      'https://a.example?x=1',
-      'https://a.example#x',
-      'https://user:secret@a.example',
-      'javascript:alert(1)',
-      'https://?',
-      new URL('https://a.example'),
-    ],
-    fetch: [null, 5, 'text', {}, true],
-    headers: options['headers']!,
-    timeout: options['timeout']!,
-    webhookSigningKey: [null, 5, {}, true, '', [''], [null], ['a', 5]],
-  })) {
+  for (
+    const [member, values] of Object.entries({
+      apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
+      host: [
+        null,
+        5,
+        {},
+        '',
+        'api.nango.dev',
+        '/path',
+        '../x',
+        'ftp://a.example',
+        'https://',
+        'https:///',
+        'https:///x',
+        'https://a b.example',
+        'https://a.example\n',
+        'https://a.example?x=1',
+        'https://a.example#x',
+        'https://user:secret@a.example',
+        'javascript:alert(1)',
+        'https://?',
+        new URL('https://a.example'),
+      ],
+      fetch: [null, 5, 'text', {}, true],
+      headers: options['headers']!,
+      timeout: options['timeout']!,
+      webhookSigningKey: [null, 5, {}, true, '', [''], [null], ['a', 5]],
+    })
+  ) {
     for (const value of values) await refused(() => createClient({ apiKey, [member]: value } as never), member, value);
   }
   for (const value of [undefined, ...object]) await refused(() => createClient(value as never), 'options', value);
@@ -224,17 +227,21 @@ test('createClient refuses bad options', async () => {
 
 test('createSessionClient refuses bad options', async () => {
   const token = `nango_connect_session_${'0a'.repeat(32)}`;
-  for (const [member, values] of Object.entries({
-    token: [undefined, null, 5, '', apiKey, `${token}\n`, `${token}?`, `${token}&a=b`, 'nango_connect_session_'],
-    host: ['api.nango.dev', 5],
-    fetch: [5, {}],
-    timeout: [0, '5'],
-  })) {
-    for (const value of values)
+  for (
+    const [member, values] of Object.entries({
+      token: [undefined, null, 5, '', apiKey, `${token}\n`, `${token}?`, `${token}&a=b`, 'nango_connect_session_'],
+      host: ['api.nango.dev', 5],
+      fetch: [5, {}],
+      timeout: [0, '5'],
+    })
+  ) {
+    for (const value of values) {
       await refused(() => createSessionClient({ token, [member]: value } as never), member, value);
+    }
   }
-  for (const value of [undefined, ...object])
+  for (const value of [undefined, ...object]) {
     await refused(() => createSessionClient(value as never), 'options', value);
+  }
 });
 
 test('verifyIncomingWebhookRequest refuses bad arguments', async () => {
@@ -252,19 +259,21 @@ test('verifyIncomingWebhookRequest refuses bad arguments', async () => {
 });
 
 test('ids may be all that is good in a header and a path', async () => {
-  for (const value of [
-    'a',
-    '...',
-    '.a',
-    'a/b',
-    'a b',
-    '~!@$%&*()_+=?#',
-    '"',
-    '\\',
-    'x'.repeat(255),
-    '0',
-    '__proto__',
-  ]) {
+  for (
+    const value of [
+      'a',
+      '...',
+      '.a',
+      'a/b',
+      'a b',
+      '~!@$%&*()_+=?#',
+      '"',
+      '\\',
+      'x'.repeat(255),
+      '0',
+      '__proto__',
+    ]
+  ) {
     const { client, sent } = scripted([new Response('{}')]);
     await getConnection(client, { providerConfigKey: value, connectionId: value });
     assert.is(decodeURIComponent(sent[0]!.url.pathname.slice('/connections/'.length)), value);

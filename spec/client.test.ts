@@ -26,14 +26,16 @@ test('a client goes to the public API with its key', async () => {
   assert.equal(sent[0]!.headers, { authorization: `Bearer ${apiKey}` });
 });
 
-for (const [host, expected] of [
-  ['http://localhost:3003', 'http://localhost:3003/connections'],
-  ['https://nango.example.com/', 'https://nango.example.com/connections'],
-  ['https://example.com/base/path', 'https://example.com/base/path/connections'],
-  ['https://example.com/base/path//', 'https://example.com/base/path/connections'],
-  ['HTTPS://Example.com', 'https://example.com/connections'],
-  ['http://[::1]:3003', 'http://[::1]:3003/connections'],
-] as const) {
+for (
+  const [host, expected] of [
+    ['http://localhost:3003', 'http://localhost:3003/connections'],
+    ['https://nango.example.com/', 'https://nango.example.com/connections'],
+    ['https://example.com/base/path', 'https://example.com/base/path/connections'],
+    ['https://example.com/base/path//', 'https://example.com/base/path/connections'],
+    ['HTTPS://Example.com', 'https://example.com/connections'],
+    ['http://[::1]:3003', 'http://[::1]:3003/connections'],
+  ] as const
+) {
   test(`the host ${host} keeps its base path`, async () => {
     const { client, sent } = scripted([json(empty)], { host });
     await listConnections(client);
@@ -85,12 +87,14 @@ test('a function gives the key for each call, also later', async () => {
   assert.is(plain.sent[0]!.headers['authorization'], 'Bearer plain-key');
 });
 
-for (const [name, key] of Object.entries({
-  nothing: undefined,
-  'an empty key': '',
-  'a key with a line break': 'secret\r\nx: y',
-  'a number': 5,
-})) {
+for (
+  const [name, key] of Object.entries({
+    nothing: undefined,
+    'an empty key': '',
+    'a key with a line break': 'secret\r\nx: y',
+    'a number': 5,
+  })
+) {
   test(`a function that gives ${name} is a TypeError, and nothing is sent`, async () => {
     const { client, sent } = scripted([], { apiKey: (async () => key) as never });
     const error = await rejection(listConnections(client));

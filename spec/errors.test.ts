@@ -216,12 +216,14 @@ for (const [name, shape] of Object.entries(shapes)) {
   });
 }
 
-for (const [header, expected] of [
-  ['30', 30],
-  ['0', 0],
-  ['1.5', 1.5],
-  ['soon', undefined],
-] as const) {
+for (
+  const [header, expected] of [
+    ['30', 30],
+    ['0', 0],
+    ['1.5', 1.5],
+    ['soon', undefined],
+  ] as const
+) {
   test(`Retry-After: ${header}`, async () => {
     const error = await failure(
       json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': header } }),

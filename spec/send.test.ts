@@ -236,11 +236,13 @@ test('a signal that has fired sends nothing and rejects with its reason', async 
 });
 
 test('an abort before the answer rejects with the reason, also where the fetch ignores its signal', async () => {
-  for (const step of [
-    hang,
-    ({ signal }: { signal: AbortSignal }) =>
-      new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
-  ]) {
+  for (
+    const step of [
+      hang,
+      ({ signal }: { signal: AbortSignal }) =>
+        new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+    ]
+  ) {
     const { client, sent } = scripted([step]);
     const controller = new AbortController();
     const reason = new Error('the user left');

@@ -34,8 +34,9 @@ export function script(...steps: Step[]): { fetch: Fetch; sent: Sent[] } {
       init,
     };
     const step = steps[sent.push(request) - 1];
-    if (step === undefined)
+    if (step === undefined) {
       throw new Error(`request ${sent.length} was not expected: ${request.method} ${request.url}`);
+    }
     if (step instanceof Error) throw step;
     return typeof step === 'function' ? step(request) : step;
   };

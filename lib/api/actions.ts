@@ -37,15 +37,15 @@ export interface AsyncActionHandle {
  */
 export type AsyncActionInput =
   | {
-      /** The id of the run, a UUID. */
-      id: string;
-      statusUrl?: string | undefined;
-    }
+    /** The id of the run, a UUID. */
+    id: string;
+    statusUrl?: string | undefined;
+  }
   | {
-      /** The path of the result, `/action/<id>`, or its URL below the host of the client. */
-      statusUrl: string;
-      id?: undefined;
-    };
+    /** The path of the result, `/action/<id>`, or its URL below the host of the client. */
+    statusUrl: string;
+    id?: undefined;
+  };
 
 /**
  * Runs an action and gives its output, at most 2 MB. It takes up to 30 seconds to start and 15 minutes to run, so the

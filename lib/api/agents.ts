@@ -193,7 +193,11 @@ async function callMcp(
   const { init, ...parts } = json(content, { ...headers, accept: 'application/json, text/event-stream' });
   // The body of the answer is read after the call, and the caller's signal must still end it.
   const streamed = { path, ...parts, init: { ...init, signal: bounded.signal ?? null } };
-  return send(client, operation, streamed, bounded, async (response) =>
-    response.ok ? response : readJson(response, operation),
+  return send(
+    client,
+    operation,
+    streamed,
+    bounded,
+    async (response) => response.ok ? response : readJson(response, operation),
   );
 }

@@ -18,11 +18,11 @@ export interface IntegrationDefaults {
    */
   connection_config?:
     | {
-        oauth_scopes_override?: string | undefined;
-        oauth_client_id_override?: string | undefined;
-        oauth_client_secret_override?: string | undefined;
-        [setting: string]: unknown;
-      }
+      oauth_scopes_override?: string | undefined;
+      oauth_client_id_override?: string | undefined;
+      oauth_client_secret_override?: string | undefined;
+      [setting: string]: unknown;
+    }
     | undefined;
 }
 
@@ -48,22 +48,25 @@ export interface SessionDetails {
 export type SessionTags = Readonly<Record<string, string>>;
 
 /** What {@link createConnectSession} takes: whom the session is for, by tags or by the legacy end user. */
-export type CreateConnectSessionInput = SessionDetails & {
-  /** The ids of the integrations that the user may choose from. Defaults to all. */
-  allowed_integrations?: readonly string[] | undefined;
-} & (
+export type CreateConnectSessionInput =
+  & SessionDetails
+  & {
+    /** The ids of the integrations that the user may choose from. Defaults to all. */
+    allowed_integrations?: readonly string[] | undefined;
+  }
+  & (
     | {
-        /** The tags that each new connection gets, for example `{ end_user_id: 'user-1' }`. */
-        tags: SessionTags;
-        /** @deprecated Newer sessions carry tags alone. */
-        end_user?: EndUserInput | undefined;
-      }
+      /** The tags that each new connection gets, for example `{ end_user_id: 'user-1' }`. */
+      tags: SessionTags;
+      /** @deprecated Newer sessions carry tags alone. */
+      end_user?: EndUserInput | undefined;
+    }
     | {
-        /** The tags that each new connection gets, beside those made from the end user. */
-        tags?: SessionTags | undefined;
-        /** @deprecated Newer sessions carry tags instead. */
-        end_user: EndUserInput;
-      }
+      /** The tags that each new connection gets, beside those made from the end user. */
+      tags?: SessionTags | undefined;
+      /** @deprecated Newer sessions carry tags instead. */
+      end_user: EndUserInput;
+    }
   );
 
 /** What {@link createReconnectSession} takes. */

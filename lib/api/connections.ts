@@ -161,7 +161,7 @@ export async function* iterateConnections(
 ): AsyncGenerator<ConnectionListItem, void, undefined> {
   const { limit = 1000 } = object(input, 'input') as ListConnectionsInput;
   const seen = new Set<number>();
-  for (let page = 0; ; page++) {
+  for (let page = 0;; page++) {
     const { connections } = await listConnections(client, { ...input, limit, page }, options);
     for (const connection of connections) {
       if (!seen.has(connection.id)) yield connection;
@@ -398,13 +398,10 @@ export interface OAuth1Token {
 }
 
 /** What {@link getToken} gives for credentials: a token where they have one. */
-export type TokenOf<C extends Credentials> = C extends { type: 'OAUTH1' }
-  ? OAuth1Token
-  : C extends { type: 'APP' | 'OAUTH2' | 'OAUTH2_CC' }
-    ? string
-    : C extends { type: 'BILL' | 'JWT' | 'SIGNATURE' | 'TWO_STEP' }
-      ? string | C
-      : C;
+export type TokenOf<C extends Credentials> = C extends { type: 'OAUTH1' } ? OAuth1Token
+  : C extends { type: 'APP' | 'OAUTH2' | 'OAUTH2_CC' } ? string
+  : C extends { type: 'BILL' | 'JWT' | 'SIGNATURE' | 'TWO_STEP' } ? string | C
+  : C;
 
 /**
  * Gets what requests to the provider are authorized with, refreshed where it is close to its end: the token of OAUTH2,
@@ -476,25 +473,27 @@ async function getCredentials(
 }
 
 /** What {@link waitForConnection} takes: whose connection it is, by tags or by the legacy end user. */
-export type WaitForConnectionInput = {
-  /** The id of the integration. */
-  providerConfigKey: string;
-  /** The pause between two looks, in milliseconds. Defaults to 2,000. */
-  interval?: number | undefined;
-  /** How long to wait, in milliseconds. Defaults to 60,000. */
-  timeout?: number | undefined;
-} & (
-  | {
+export type WaitForConnectionInput =
+  & {
+    /** The id of the integration. */
+    providerConfigKey: string;
+    /** The pause between two looks, in milliseconds. Defaults to 2,000. */
+    interval?: number | undefined;
+    /** How long to wait, in milliseconds. Defaults to 60,000. */
+    timeout?: number | undefined;
+  }
+  & (
+    | {
       /** The tags that the connection has, as its connect session was given them: all of these, at least one. */
       tags: Readonly<Record<string, string>>;
       userId?: undefined;
     }
-  | {
+    | {
       /** The id of the legacy end user. Connections that have tags only never match. */
       userId: string;
       tags?: undefined;
     }
-);
+  );
 
 /**
  * Waits until a user has a connection to an integration, and gives the newest. A connection that was there before

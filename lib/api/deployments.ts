@@ -147,9 +147,9 @@ export type BundledFunctionTrigger =
   | { kind: 'schedule'; frequency: string; autoStart?: boolean | undefined }
   | { kind: 'http'; subscriptions?: readonly string[] | undefined; debounce?: BundledFunctionDebounce | undefined }
   | {
-      kind: 'event';
-      events: readonly ('post-connection-creation' | 'pre-connection-deletion' | 'validate-connection')[];
-    };
+    kind: 'event';
+    events: readonly ('post-connection-creation' | 'pre-connection-deletion' | 'validate-connection')[];
+  };
 
 /** How requests that start a function are gathered. */
 export interface BundledFunctionDebounce {

@@ -129,7 +129,7 @@ export async function* iterateFunctions(
   options?: RequestOptions,
 ): AsyncGenerator<DeployedFunction, void, undefined> {
   const { limit = 100 } = input;
-  for (let page = 0; ; page++) {
+  for (let page = 0;; page++) {
     const { data, pagination } = await listFunctions(client, { ...input, limit, page }, options);
     yield* data;
     if ((page + 1) * limit >= pagination.total) return;

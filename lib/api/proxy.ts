@@ -140,19 +140,18 @@ function bodyType(body: unknown): string {
   };
   return (
     types[tag] ??
-    (/Blob|File|Stream|Buffer|Array|View/.test(tag)
-      ? (body as Blob).type || 'application/octet-stream'
-      : refuse('body', 'JSON, text, bytes, a form or a stream'))
+      (/Blob|File|Stream|Buffer|Array|View/.test(tag)
+        ? (body as Blob).type || 'application/octet-stream'
+        : refuse('body', 'JSON, text, bytes, a form or a stream'))
   );
 }
 
 /** Gives the path and the query of a request. */
 function target(client: Client, { endpoint, params = '' }: ProxyInput): string {
   const path = string(/^(?!\w+:)[^\0-\x1f\x7f#\\]*$/, 'a path')(endpoint, 'endpoint').replace(/^\//, '');
-  const query =
-    typeof params === 'string' || params instanceof URLSearchParams
-      ? `${params}`.replace(/^\?/, '')
-      : search(params).slice(1);
+  const query = typeof params === 'string' || params instanceof URLSearchParams
+    ? `${params}`.replace(/^\?/, '')
+    : search(params).slice(1);
   const root = `${client?.host}/proxy/`;
   // URL parsers resolve dots, encoded ones too, and what leaves the proxy would be an operation of the API.
   if (!new URL(root + path).href.startsWith(new URL(root).href)) refuse('endpoint', 'below the proxy');
@@ -173,9 +172,9 @@ function refusedByNango(status: number, text: string): boolean {
     const { error, message, code, method, status: _, ...others } = JSON.parse(text);
     return error
       ? nangoCodes.test(error.code) ||
-          (error.code === 'server_error' && /^Failed to get connection/.test(error.message))
-      : // The provider could not be reached.
-        status === 500 && message && code && method && !Object.keys(others).length;
+        (error.code === 'server_error' && /^Failed to get connection/.test(error.message))
+      // The provider could not be reached.
+      : status === 500 && message && code && method && !Object.keys(others).length;
   } catch {
     // A stream that broke on its way to Nango leaves an empty answer. Any other text is the provider's.
     return status === 500 && !text;

@@ -157,7 +157,7 @@ export async function* iterateRecordPages<T extends object = Record<string, unkn
     signal?.addEventListener('abort', abort);
     const start = query['cursor'] as string | undefined;
     const seen = new Set([start]);
-    for (let current = load(start); ; ) {
+    for (let current = load(start);;) {
       let ahead: Loading<T> | undefined;
       const follow = (cursor: string | null): void => {
         if (prefetch && cursor && !seen.has(cursor)) ahead ??= load(cursor);
@@ -254,7 +254,7 @@ export async function pruneAllRecords(
   input: PruneRecordsInput,
   options?: RequestOptions,
 ): Promise<{ count: number }> {
-  for (let total = 0; ; ) {
+  for (let total = 0;;) {
     const { count, has_more } = await pruneRecords(client, input, options);
     total += count;
     // The server says that there is more for as long as the record of the cursor has changed since, so none pruned ends

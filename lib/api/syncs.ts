@@ -21,20 +21,23 @@ export interface SyncsInput {
 }
 
 /** What {@link triggerSync} takes: `opts`, or the older `syncMode`. */
-export type TriggerSyncInput = Omit<SyncsInput, 'syncs'> & {
-  /** The syncs. Defaults to all. */
-  syncs?: readonly SyncReference[] | undefined;
-} & (
+export type TriggerSyncInput =
+  & Omit<SyncsInput, 'syncs'>
+  & {
+    /** The syncs. Defaults to all. */
+    syncs?: readonly SyncReference[] | undefined;
+  }
+  & (
     | {
-        /** What to clear before the run. Defaults to nothing. */
-        opts?: TriggerSyncOptions | undefined;
-        syncMode?: undefined;
-      }
+      /** What to clear before the run. Defaults to nothing. */
+      opts?: TriggerSyncOptions | undefined;
+      syncMode?: undefined;
+    }
     | {
-        /** @deprecated `opts` says the same: `full_refresh` is a reset, the last one empties the cache too. */
-        syncMode: 'incremental' | 'full_refresh' | 'full_refresh_and_clear_cache';
-        opts?: undefined;
-      }
+      /** @deprecated `opts` says the same: `full_refresh` is a reset, the last one empties the cache too. */
+      syncMode: 'incremental' | 'full_refresh' | 'full_refresh_and_clear_cache';
+      opts?: undefined;
+    }
   );
 
 /** What to clear before a run. */

@@ -37,8 +37,7 @@ export async function verifyIncomingWebhookRequest(
   headers: IncomingHeaders,
 ): Promise<boolean> {
   if (!client?.webhookSigningKey) refuse('client', 'made by createClient');
-  const keys =
-    client.webhookSigningKey() ??
+  const keys = client.webhookSigningKey() ??
     refuse('webhookSigningKey', 'given to createClient, since the API key signs no webhooks');
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }

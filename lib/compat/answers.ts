@@ -72,10 +72,9 @@ export function dress(error: unknown, response?: Response, data?: unknown): unkn
     while (cause.cause instanceof Error) cause = cause.cause;
     message = cause.message || message;
     // Callers decide by ECONNRESET, which the fetch of Node has a name of its own for.
-    code =
-      typeof cause.code === 'string' && cause !== error
-        ? cause.code.replace('UND_ERR_SOCKET', 'ECONNRESET')
-        : 'ERR_NETWORK';
+    code = typeof cause.code === 'string' && cause !== error
+      ? cause.code.replace('UND_ERR_SOCKET', 'ECONNRESET')
+      : 'ERR_NETWORK';
     response = undefined;
   } else if (error instanceof NangoTimeoutError) {
     code = 'ECONNABORTED';

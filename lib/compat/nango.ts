@@ -1,6 +1,6 @@
 // Class Nango: the methods of the official client @nangohq/node 0.71.10, each on a function of this library.
 
-import { triggerAction, triggerActionAsync, getAsyncActionResult } from '../api/actions.ts';
+import { getAsyncActionResult, triggerAction, triggerActionAsync } from '../api/actions.ts';
 import { createConnectSession, createReconnectSession } from '../api/connect.ts';
 import {
   deleteConnection,
@@ -12,7 +12,7 @@ import {
   updateMetadata,
   waitForConnection,
 } from '../api/connections.ts';
-import type { ConnectionListItem, Connection, PatchConnectionInput } from '../api/connections.ts';
+import type { Connection, ConnectionListItem, PatchConnectionInput } from '../api/connections.ts';
 import type { CreateConnectSessionInput, CreatedConnectSession, CreateReconnectSessionInput } from '../api/connect.ts';
 import { getEnvironmentVariables } from '../api/environments.ts';
 import type { EnvironmentVariable } from '../api/environments.ts';
@@ -281,7 +281,7 @@ export class Nango {
     const aliases: Record<string, string> = { displayName: 'end_user_display_name', email: 'end_user_email' };
     const wire = Object.entries(tags).map(([key, value]) => [aliases[key] ?? key.toLowerCase(), value] as const);
     return dataOf((options) =>
-      listConnections(this.#client, { ...given({ ...others, userId }), tags: Object.fromEntries(wire) }, options),
+      listConnections(this.#client, { ...given({ ...others, userId }), tags: Object.fromEntries(wire) }, options)
     );
   }
 
@@ -427,7 +427,7 @@ export class Nango {
     const syncMode = typeof mode === 'boolean' ? (mode ? 'full_refresh' : 'incremental') : mode;
     const how = typeof syncMode === 'string' ? { syncMode } : { opts: syncMode ?? undefined };
     return answerOf((options) =>
-      triggerSync(this.#client, { ...syncsInput(providerConfigKey, syncs, connectionId), ...how }, options),
+      triggerSync(this.#client, { ...syncsInput(providerConfigKey, syncs, connectionId), ...how }, options)
     ) as Promise<any>;
   }
 
@@ -453,7 +453,7 @@ export class Nango {
   ): Promise<SyncStatusResponse> {
     needSyncs(providerConfigKey, syncs === '*' ? [syncs] : syncs, 'Syncs must be an array.');
     return dataOf((options) =>
-      syncStatus(this.#client, { providerConfigKey, syncs, connectionId }, options),
+      syncStatus(this.#client, { providerConfigKey, syncs, connectionId }, options)
     ) as Promise<SyncStatusResponse>;
   }
 
@@ -468,8 +468,9 @@ export class Nango {
     need(sync, 'Sync is required');
     need(typeof connectionId === 'string', 'ConnectionId must be a string.');
     need(frequency === null || typeof frequency === 'string', 'Frequency must be a string or null.');
-    const { name: syncName, variant: syncVariant } =
-      typeof sync === 'string' ? { name: sync, variant: undefined } : sync;
+    const { name: syncName, variant: syncVariant } = typeof sync === 'string'
+      ? { name: sync, variant: undefined }
+      : sync;
     const input = { providerConfigKey, connectionId, syncName, syncVariant, frequency };
     return dataOf((options) => updateSyncConnectionFrequency(this.#client, input, options));
   }
@@ -488,8 +489,9 @@ export class Nango {
       return await dataOf((options) => waitForConnection(this.#client, input, { ...options, signal }));
     } catch (error) {
       if (signal?.aborted) throw new Error('Wait for connection was aborted', { cause: signal.reason });
-      if (isNangoError(error) && error.code === 'wait_timeout')
+      if (isNangoError(error) && error.code === 'wait_timeout') {
         error.message = 'Timeout waiting for connection to be created';
+      }
       throw error;
     }
   }

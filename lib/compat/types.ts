@@ -2,8 +2,8 @@
 // written against them would not compile otherwise.
 
 import type {
-  ConnectionConfig,
   Connection,
+  ConnectionConfig,
   ConnectionListItem,
   EndUser,
   PatchConnectionInput,
@@ -55,19 +55,19 @@ export type {
 /** The key, under its name or the older one. */
 export type NangoCredentials =
   | {
-      /** The API key of the environment. */
-      apiKey: string;
-      secretKey?: never;
-    }
+    /** The API key of the environment. */
+    apiKey: string;
+    secretKey?: never;
+  }
   | {
-      apiKey?: never;
-      /**
-       * The API key of the environment, which is also taken for the webhook signing key where that is left out.
-       *
-       * @deprecated Its name is `apiKey`.
-       */
-      secretKey: string;
-    };
+    apiKey?: never;
+    /**
+     * The API key of the environment, which is also taken for the webhook signing key where that is left out.
+     *
+     * @deprecated Its name is `apiKey`.
+     */
+    secretKey: string;
+  };
 
 /** What `new Nango()` takes. */
 export type NangoProps = {
@@ -224,10 +224,11 @@ export interface SyncResult extends StatusAction {
 }
 
 /** The state of a sync on a connection. The API leaves some of it out, or null, before the first run. */
-export interface SyncStatus extends Omit<
-  ApiSyncStatus,
-  'finishedAt' | 'frequency' | 'latestResult' | 'nextScheduledSyncAt' | 'status' | 'type'
-> {
+export interface SyncStatus extends
+  Omit<
+    ApiSyncStatus,
+    'finishedAt' | 'frequency' | 'latestResult' | 'nextScheduledSyncAt' | 'status' | 'type'
+  > {
   /** @deprecated It says little: a full run is an initial one. */
   type: SyncType;
   /** When the last run ended, an ISO date. */

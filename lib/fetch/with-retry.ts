@@ -63,7 +63,7 @@ export function withRetry(options: RetryOptions = {}): Fetch {
     // Node takes any asynchronous iterable for a stream, and not every browser's stream is one.
     const streamed = body?.getReader || body?.[Symbol.asyncIterator];
     const tries = streamed || new Headers(init?.headers ?? request.headers).has('retries') ? 0 : limit;
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0;; attempt++) {
       const jitter = random();
       let delay = jitter * Math.min(8000, 500 * 2 ** attempt);
       // Not every browser shows the body of a request object, but all tell whether it is gone.

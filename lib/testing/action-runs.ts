@@ -1,6 +1,6 @@
 // Running actions: what they get, what becomes of what they give, and of how they fail.
 
-import { type ActionFunction, actionFailure, type FunctionContext } from './functions.ts';
+import { actionFailure, type ActionFunction, type FunctionContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
 import { sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from './store.ts';
 import type { World } from './world.ts';

@@ -94,8 +94,7 @@ export function notFoundPage(method: string, path: string): Answer {
     .replaceAll('"', '&quot;');
   return {
     status: 404,
-    body:
-      '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n' +
+    body: '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n' +
       `<pre>Cannot ${method} ${escaped}</pre>\n</body>\n</html>\n`,
     contentType: 'text/html; charset=utf-8',
     untagged: true,

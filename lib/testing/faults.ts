@@ -110,9 +110,9 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
     };
     const timer = Number.isFinite(milliseconds)
       ? setTimeout(() => {
-          signal?.removeEventListener('abort', stop);
-          resolve();
-        }, milliseconds)
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, milliseconds)
       : undefined;
     signal?.addEventListener('abort', stop, { once: true });
   });

@@ -3,8 +3,8 @@
 export { createEmulator, type Emulator } from './emulator.ts';
 export type { Fault, FaultRule } from './faults.ts';
 export {
-  type ActionFunction,
   ActionError,
+  type ActionFunction,
   type FunctionContext,
   ProviderError,
   type SyncContext,

@@ -32,8 +32,9 @@ function fillParts(template: string, connection: StoredConnection): string | und
 
 function lookUp(from: unknown, path: readonly string[]): unknown {
   let value = from;
-  for (const name of path)
+  for (const name of path) {
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  }
   return value;
 }
 
@@ -60,8 +61,9 @@ export function credentialHeaders(
   const { credentials } = connection;
   const headers: Record<string, string> = {};
   if (credentials['type'] === 'BASIC') {
-    headers['authorization'] =
-      `Basic ${utf8Base64(`${String(credentials['username'])}:${String(credentials['password'])}`)}`;
+    headers['authorization'] = `Basic ${
+      utf8Base64(`${String(credentials['username'])}:${String(credentials['password'])}`)
+    }`;
   } else {
     const token = credentials['access_token'] ?? credentials['token'];
     if (typeof token === 'string') headers['authorization'] = `Bearer ${token}`;

@@ -47,11 +47,11 @@ export interface Provider {
   /** Where its API is and how credentials reach it. Texts may hold `${connectionConfig.x}` and `${apiKey}`. */
   proxy?:
     | {
-        base_url: string;
-        headers?: Record<string, string> | undefined;
-        retry?: { error_code?: string[] | undefined; [rule: string]: unknown } | undefined;
-        [detail: string]: unknown;
-      }
+      base_url: string;
+      headers?: Record<string, string> | undefined;
+      retry?: { error_code?: string[] | undefined; [rule: string]: unknown } | undefined;
+      [detail: string]: unknown;
+    }
     | undefined;
   /** What end users are asked for. */
   connection_config?: Record<string, ProviderField> | undefined;

@@ -3,6 +3,7 @@
 import {
   array,
   object,
+  oneOf,
   optional,
   parseUrl,
   record,
@@ -11,7 +12,6 @@ import {
   string,
   transform,
   union,
-  oneOf,
   validate,
 } from './validate.ts';
 
@@ -45,8 +45,10 @@ const tagKey = () => string({ pattern: /^[a-zA-Z][a-zA-Z0-9_\-./]*$/, max: 64 })
 const mostTags = 10;
 
 function tagRecord(value: Schema<string>): Schema<Record<string, string>> {
-  return refine(record(tagKey(), value), (tags) =>
-    Object.keys(tags).length > mostTags ? { message: `Tags cannot contain more than ${mostTags} keys` } : undefined,
+  return refine(
+    record(tagKey(), value),
+    (tags) =>
+      Object.keys(tags).length > mostTags ? { message: `Tags cannot contain more than ${mostTags} keys` } : undefined,
   );
 }
 
@@ -103,8 +105,9 @@ export const organization = (): Schema<{ id: string; display_name?: string | und
 /** Tells whether a host is in a network that the server does not call: its own, or one that is private. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/^\[|\]$/g, '');
-  if (host === 'localhost' || host.endsWith('.localhost') || host === 'nango.dev' || host.endsWith('.nango.dev'))
+  if (host === 'localhost' || host.endsWith('.localhost') || host === 'nango.dev' || host.endsWith('.nango.dev')) {
     return true;
+  }
   if (/^(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)$/.test(host)) return true;
   const [a = -1, b = -1] = /^\d+\.\d+\.\d+\.\d+$/.test(host) ? host.split('.').map(Number) : [];
   return (
@@ -121,7 +124,6 @@ export function isPrivateHost(hostname: string): boolean {
 export const webhookUrlOverride = (): Schema<string> =>
   union(
     refine(string({ format: 'url' }), (value) =>
-      isPrivateHost(parseUrl(value)?.hostname ?? '') ? { message: 'This webhook URL is not allowed.' } : undefined,
-    ),
+      isPrivateHost(parseUrl(value)?.hostname ?? '') ? { message: 'This webhook URL is not allowed.' } : undefined),
     oneOf(['']),
   ) as Schema<string>;

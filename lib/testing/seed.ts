@@ -241,8 +241,9 @@ export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnv
     agentSessions: new Map(),
   };
   store.environments.push(environment);
-  const keys: KeySeed[] =
-    seed.apiKey === undefined ? [] : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
+  const keys: KeySeed[] = seed.apiKey === undefined
+    ? []
+    : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
   for (const key of [...keys, ...(seed.keys ?? [])]) environment.keys.push(storedKey(world, key, 'environment:*'));
   for (const integration of seed.integrations ?? []) {
     if (!store.providers.has(integration.provider)) {

@@ -181,8 +181,9 @@ export function flag(): Schema<boolean> {
 function notAnOption(values: readonly string[], path: readonly string[], report: Report): void {
   const quoted = values.map((value) => `"${value}"`);
   const [only] = quoted;
-  const message =
-    quoted.length === 1 ? `Invalid input: expected ${only}` : `Invalid option: expected one of ${quoted.join('|')}`;
+  const message = quoted.length === 1
+    ? `Invalid input: expected ${only}`
+    : `Invalid option: expected one of ${quoted.join('|')}`;
   report.issues.push({ code: 'invalid_value', message, path: [...path] });
   report.fatal = true;
 }

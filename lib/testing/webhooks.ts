@@ -2,7 +2,7 @@
 
 import type { Fetch } from '../client.ts';
 import type { Clock } from './clock.ts';
-import type { StoredConnection, StoredEnvironment, Store } from './store.ts';
+import type { Store, StoredConnection, StoredEnvironment } from './store.ts';
 
 /** Receives webhooks: a handler as servers have one, or a URL. */
 export type WebhookTarget = string | ((request: Request) => Response | Promise<Response>);

@@ -37,11 +37,11 @@ export type AuthWebhook = ConnectionEvent & {
   /** The end user; of sessions that have one instead of tags. */
   endUser?:
     | {
-        endUserId: string;
-        endUserEmail?: string | null | undefined;
-        organizationId?: string | undefined;
-        tags: Record<string, string>;
-      }
+      endUserId: string;
+      endUserEmail?: string | null | undefined;
+      organizationId?: string | undefined;
+      tags: Record<string, string>;
+    }
     | undefined;
 } & ({ success: true } | { success: false; error: WebhookError });
 
@@ -49,37 +49,40 @@ export type AuthWebhook = ConnectionEvent & {
 export type Checkpoint = Record<string, string | number | boolean>;
 
 /** A sync ended: one event for each model that changed. */
-export type SyncWebhook = ConnectionEvent & {
-  type: 'sync';
-  from: 'nango';
-  /** The name of the sync. */
-  syncName: string;
-  /** The variant of the sync, `base` where it has none. */
-  syncVariant: string;
-  /** The model whose records changed. */
-  model: string;
-  /** How the sync ran. A full run is an `INITIAL` one. */
-  syncType: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK' | (string & {});
-  /** The checkpoints at the start and at the end of the run; missing where the sync uses none. */
-  checkpoints?: { from: Checkpoint | null; to: Checkpoint | null } | null | undefined;
-} & (
+export type SyncWebhook =
+  & ConnectionEvent
+  & {
+    type: 'sync';
+    from: 'nango';
+    /** The name of the sync. */
+    syncName: string;
+    /** The variant of the sync, `base` where it has none. */
+    syncVariant: string;
+    /** The model whose records changed. */
+    model: string;
+    /** How the sync ran. A full run is an `INITIAL` one. */
+    syncType: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK' | (string & {});
+    /** The checkpoints at the start and at the end of the run; missing where the sync uses none. */
+    checkpoints?: { from: Checkpoint | null; to: Checkpoint | null } | null | undefined;
+  }
+  & (
     | {
-        success: true;
-        /** The records that this run saved were modified after this time, an ISO date. */
-        modifiedAfter: string;
-        /** How many records the run changed. */
-        responseResults: { added: number; updated: number; deleted: number };
-        /** The same time as `modifiedAfter`, or null. */
-        queryTimeStamp?: string | null | undefined;
-      }
+      success: true;
+      /** The records that this run saved were modified after this time, an ISO date. */
+      modifiedAfter: string;
+      /** How many records the run changed. */
+      responseResults: { added: number; updated: number; deleted: number };
+      /** The same time as `modifiedAfter`, or null. */
+      queryTimeStamp?: string | null | undefined;
+    }
     | {
-        success: false;
-        error: WebhookError;
-        /** When the run started, an ISO date. */
-        startedAt: string;
-        /** When the run failed, an ISO date. */
-        failedAt: string;
-      }
+      success: false;
+      error: WebhookError;
+      /** When the run started, an ISO date. */
+      startedAt: string;
+      /** When the run failed, an ISO date. */
+      failedAt: string;
+    }
   );
 
 /** A webhook of the provider, passed on. One that belongs to no connection comes as it is, without this envelope. */

@@ -140,10 +140,10 @@ const actions = ['triggerAction', 'triggerActionAsync'].flatMap((method) => [
   plain(method, ['github', 'c-1', 'create-issue', { title: 'Hi' }], { answer: { status: 202, body: { id: uuid } } }),
   plain(method, ['github', 'c-1', 'create-issue']),
   ...[null, 0, '', false, 'text', [1], {}, 'é\u0000"'].map((input) =>
-    plain(method, ['github', 'c-1', 'create-issue', input]),
+    plain(method, ['github', 'c-1', 'create-issue', input])
   ),
   ...[null, 5, 'text', false, [1], { a: null }].map((output) =>
-    plain(method, ['github', 'c-1', 'create-issue', {}], { answer: { body: output } }),
+    plain(method, ['github', 'c-1', 'create-issue', {}], { answer: { body: output } })
   ),
   plain(method, ['github', 'c-1', 'create-issue', { big: 'x'.repeat(500_000) }]),
   plain(method, ['github', 'c-1', 'create-issue'], {
@@ -245,7 +245,7 @@ const responses = ['arraybuffer', 'blob', 'document', 'json', 'text', 'stream', 
     answer,
     // An error's text is text for both.
     differs: responseType === 'blob' ? ['blob'] : [],
-  })),
+  }))
 );
 
 /** The calls that were written by hand. */
@@ -539,24 +539,24 @@ export const written: Case[] = [
     differs,
   })),
   ...['GET', 'post', 'PUT', 'patch', 'DELETE', 'PROPFIND', 'report', '', undefined].map((method) =>
-    plain('proxy', [{ ...endpoint, method, data: { a: 1 } }]),
+    plain('proxy', [{ ...endpoint, method, data: { a: 1 } }])
   ),
   plain('proxy', [{ ...endpoint, method: 'HEAD' }], { differs: ['methods'], answer: { text: '' } }),
   plain('proxy', [{}]),
   plain('proxy', []),
   refused('post', [{ ...endpoint, data: 5 }], 'body'),
   ...['a=1&b=2', '?a=1', '', {}, { a: 1, b: 'x y', e: 'é&' }, { 'k[]': 'v' }].map((params) =>
-    plain('get', [{ ...endpoint, params }]),
+    plain('get', [{ ...endpoint, params }])
   ),
   plain('get', [{ ...endpoint, params: { a: 1, gone: undefined } }], { differs: ['absent'] }),
   plain('get', [{ ...endpoint, params: { a: [1, 2] } }], { differs: ['arrays'] }),
   plain('get', [{ ...endpoint, endpoint: '/e?x=1', params: { a: 1 } }]),
   plain('get', [{ ...endpoint, endpoint: '/e?x=1', params: 'a=1' }], { differs: ['paramsBeside'] }),
   ...['e', '/e', '//e', '/a b/ü', '/a/../b', '/e?a=b', '/e%2Fx', '', '/', '/e+f', "/e'(x)"].map((path) =>
-    plain('get', [{ ...endpoint, endpoint: path }]),
+    plain('get', [{ ...endpoint, endpoint: path }])
   ),
   ...['/../connections', '/%2e%2e/connections', '/e#f', 'https://api.github.com/user'].map((path) =>
-    refused('get', [{ ...endpoint, endpoint: path }], 'endpoint'),
+    refused('get', [{ ...endpoint, endpoint: path }], 'endpoint')
   ),
   ...[
     { retries: 3 },
@@ -572,7 +572,7 @@ export const written: Case[] = [
     { retryHeader: { at: 'x' } },
   ].map((option) => plain('get', [{ ...endpoint, ...option }])),
   ...[{ retries: 0 }, { decompress: false }, { forwardHeadersOnRedirect: false }].map((option) =>
-    plain('get', [{ ...endpoint, ...option }], { differs: ['falsy'] }),
+    plain('get', [{ ...endpoint, ...option }], { differs: ['falsy'] })
   ),
   plain('get', [{ ...endpoint, retryOn: [] }], { differs: ['retryOn'] }),
   plain('get', [{ ...endpoint, headers: { 'Content-Type': 'text/csv', gone: undefined } }]),
@@ -911,9 +911,9 @@ export function generated(seed: number, count: number): Case[] {
       // What both find missing they say in the same words.
       const [first] = drawn.filter(({ name, value }) => !value && checked[method]?.test(name));
       if (first) cases.push(plain(method, args, { answer }));
-      else if (bad.length)
+      else if (bad.length) {
         cases.push(plain(method, args, { answer, refused: bad.map(({ name }) => name), may: ['refused'] }));
-      else {
+      } else {
         const differs = drawn.some(
           ({ value, place }) =>
             (place === 'path' && /[/\\?#%]/.test(value as string)) ||

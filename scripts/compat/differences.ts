@@ -27,7 +27,8 @@ export const differences: Record<string, Difference> = {
   refused: {
     parts: /./,
     official: 'Missing ids are sent as `undefined` or left out; ids that the server refuses are sent.',
-    here: 'They reject with a `TypeError` that names the argument, before anything is sent: ids are 1 to 255 printable ASCII characters, other than `.` and `..`. So do limits out of range, `emptyCache` without `reset`, action ids that are no UUID, bodies that are no objects, and proxy endpoints that leave the proxy or hold a `#`.',
+    here:
+      'They reject with a `TypeError` that names the argument, before anything is sent: ids are 1 to 255 printable ASCII characters, other than `.` and `..`. So do limits out of range, `emptyCache` without `reset`, action ids that are no UUID, bodies that are no objects, and proxy endpoints that leave the proxy or hold a `#`.',
     why: 'The server refuses them anyway, or calls something else.',
   },
   statusUrl: {
@@ -50,8 +51,8 @@ export const differences: Record<string, Difference> = {
     everywhere: (part, official, here) =>
       part === 'query' &&
       String(official)
-        .replace(/(^|,)\w*refresh\w*=false(?=,|$)/g, '')
-        .replace(/^,/, '') === String(here),
+          .replace(/(^|,)\w*refresh\w*=false(?=,|$)/g, '')
+          .replace(/^,/, '') === String(here),
   },
   absent: {
     parts: /^query$/,
@@ -86,7 +87,8 @@ export const differences: Record<string, Difference> = {
     parts: /^header (nango-proxy-)?content-type$/,
     official:
       'A `content-type` goes to Nango and the provider only where it is spelled `Content-Type`. Without one, text and bytes are sent as a form, which the server takes apart.',
-    here: 'It goes to both however it is spelled, and without one it is that of the body: JSON, `text/plain`, `application/octet-stream`, the type of a `Blob`.',
+    here:
+      'It goes to both however it is spelled, and without one it is that of the body: JSON, `text/plain`, `application/octet-stream`, the type of a `Blob`.',
     why: 'The provider gets what was sent: the server writes the body anew by the type that it is told.',
   },
   proxyTypeOfObjects: {
@@ -157,7 +159,8 @@ export const differences: Record<string, Difference> = {
     parts: /^(query|requests|outcome|result)$/,
     official:
       '`waitForConnection` looks for the legacy end user only, in a list of all connections; pauses for 10 seconds and then for 2, up to 68; and fails with the first 429 or broken connection.',
-    here: 'It looks for the tag `end_user_id` on the integration, which legacy end users have too; pauses for 2 seconds up to 60, as documented; and outlives what passes.',
+    here:
+      'It looks for the tag `end_user_id` on the integration, which legacy end users have too; pauses for 2 seconds up to 60, as documented; and outlives what passes.',
     why: 'Connections of newer sessions have tags only, and were never found.',
   },
   success: {
@@ -218,14 +221,16 @@ export const differences: Record<string, Difference> = {
   },
   options: {
     official: '`httpsAgent` and `interceptors` reach into Axios, `http` is its instance.',
-    here: 'They are refused, and `http` is not there: give a `fetch` instead, which `withRetry` composes with. `timeout` is new.',
+    here:
+      'They are refused, and `http` is not there: give a `fetch` instead, which `withRetry` composes with. `timeout` is new.',
     why: 'There is no Axios, and `fetch` is the one seam.',
     unseen: true,
   },
   axios: {
     official:
       'Answers and errors have `config` and `request`, with the API key in them; headers are `AxiosHeaders`; errors are `AxiosError`s.',
-    here: 'Answers are `{ data, status, statusText, headers }` with plain headers. Errors are NangoErrors, for which `axios.isAxiosError()` holds too; their `response` is in no JSON.',
+    here:
+      'Answers are `{ data, status, statusText, headers }` with plain headers. Errors are NangoErrors, for which `axios.isAxiosError()` holds too; their `response` is in no JSON.',
     why: 'No key gets into a log, and there is no Axios.',
     unseen: true,
   },
@@ -244,7 +249,8 @@ export const differences: Record<string, Difference> = {
   },
   readonly: {
     official: 'All properties can be set. `new Nango()` writes into the object it is given.',
-    here: 'Only `connectionId` and `providerConfigKey` can be set. Nothing is written into arguments. The keys are in no JSON and no log of the object.',
+    here:
+      'Only `connectionId` and `providerConfigKey` can be set. Nothing is written into arguments. The keys are in no JSON and no log of the object.',
     why: 'What was set later reached only some of the calls. Keys stay out of logs.',
     unseen: true,
   },

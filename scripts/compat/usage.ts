@@ -95,7 +95,9 @@ export class Service {
   }
 
   key(): string {
-    return `${this.nango.apiKey} ${this.nango.secretKey ?? ''} ${this.nango.serverUrl} ${this.nango.userAgent} ${this.nango.isSync}`;
+    return `${this.nango.apiKey} ${
+      this.nango.secretKey ?? ''
+    } ${this.nango.serverUrl} ${this.nango.userAgent} ${this.nango.isSync}`;
   }
 }
 
@@ -186,7 +188,9 @@ export async function connections(): Promise<string> {
   const { status } = await nango.deleteConnection('github', 'c-1');
   const waited = await nango.waitForConnection('github', 'u', { signal: new AbortController().signal });
   const lastError: string | undefined = waited.errors[0]?.type;
-  return `${ids} ${token} ${raw.scope} ${anything['a'].b} ${typed.plan} ${change.connection_id} ${data.metadata} ${status} ${lastError}`;
+  return `${ids} ${token} ${raw.scope} ${
+    anything['a'].b
+  } ${typed.plan} ${change.connection_id} ${data.metadata} ${status} ${lastError}`;
 }
 
 export async function records(): Promise<string[]> {

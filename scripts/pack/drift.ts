@@ -18,7 +18,7 @@ const withoutInClass: Record<string, string> = {
       ['validateProxyRequestUrl', 'validateProxyRedirectUrl'].map((member) => [
         `${method} ${member}`,
         'a hook of the server, in whose types it stands; a function cannot be sent',
-      ]),
+      ])
     ),
   ),
 };
@@ -70,8 +70,9 @@ interface Operation {
   parameters: Set<string>;
 }
 
-const given =
-  process.argv[2] === undefined ? join(root, 'scripts/pack/node_modules/@nangohq/node') : resolve(process.argv[2]);
+const given = process.argv[2] === undefined
+  ? join(root, 'scripts/pack/node_modules/@nangohq/node')
+  : resolve(process.argv[2]);
 const isPackage = (await stat(given)).isDirectory();
 const theirTypes = join(given, 'dist/index.d.ts');
 
@@ -139,9 +140,11 @@ for (const [name, symbol] of ours) {
   for (const parameter of signature.getParameters().slice(1)) {
     for (const member of membersOf(parameterType(parameter))) parameters.add(plain(member));
     const body = parameterType(parameter).getProperty('body');
-    if (body)
-      for (const member of membersOf(checker.getNonNullableType(checker.getTypeOfSymbol(body))))
+    if (body) {
+      for (const member of membersOf(checker.getNonNullableType(checker.getTypeOfSymbol(body)))) {
         parameters.add(plain(member));
+      }
+    }
   }
   operations.push({ name, requests, parameters });
 }
@@ -197,13 +200,13 @@ async function compareWithPackage(): Promise<void> {
       const missing = parameters.flatMap((members, index) =>
         [...members]
           .filter((member) => !method!.parameters[index]!.has(member) && !explanation(`${name} ${member}`))
-          .map((member) => `${member} of argument ${index + 1}`),
+          .map((member) => `${member} of argument ${index + 1}`)
       );
       expect(missing.length === 0, `it lacks ${missing.join(', ')}`);
     });
-    if (Object.hasOwn(otherFunctions, name))
+    if (Object.hasOwn(otherFunctions, name)) {
       console.log(`        there is no function ${name}: ${otherFunctions[name]}`);
-    else await check(`there is a function ${name}`, () => expect(ours.has(name), 'nothing of that name is exported'));
+    } else await check(`there is a function ${name}`, () => expect(ours.has(name), 'nothing of that name is exported'));
   }
   await check('what is explained is still there', () => {
     const gone = [
@@ -258,10 +261,12 @@ async function compareWithSpecification(text: string): Promise<void> {
     return true;
   };
   let count = 0;
-  for (const [path, { parameters: shared = [], ...methods }] of Object.entries(specification.paths) as [
-    string,
-    Record<string, Endpoint> & { parameters?: Parameter[] },
-  ][]) {
+  for (
+    const [path, { parameters: shared = [], ...methods }] of Object.entries(specification.paths) as [
+      string,
+      Record<string, Endpoint> & { parameters?: Parameter[] },
+    ][]
+  ) {
     for (const [method, endpoint] of Object.entries(methods)) {
       if (!/^(get|post|put|patch|delete)$/.test(method)) continue;
       count += 1;
@@ -270,7 +275,7 @@ async function compareWithSpecification(text: string): Promise<void> {
       await check(request, () => {
         // One function stands for all methods of the proxy.
         const matching = operations.filter(({ name, requests }) =>
-          path.startsWith('/proxy/') ? name === 'proxy' : requests.some((each) => shape(each) === request),
+          path.startsWith('/proxy/') ? name === 'proxy' : requests.some((each) => shape(each) === request)
         );
         expect(matching.length > 0, 'no function documents it');
         const names = [...shared, ...(endpoint.parameters ?? [])]

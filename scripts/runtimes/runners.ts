@@ -302,7 +302,7 @@ export async function isThere(path: string): Promise<boolean> {
       access(each).then(
         () => true,
         () => false,
-      ),
+      )
     ),
   );
   return found.includes(true);

@@ -34,8 +34,12 @@ test('an agent uses the tools of its session with the token of the session, unti
   const { data } = await createAgentSession(client, { tenant });
 
   const session = { sessionId: data.session_id, sessionToken: data.session_token };
-  const call = (id: number, args: object): JsonRpcMessage =>
-    ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'echo', arguments: args } });
+  const call = (id: number, args: object): JsonRpcMessage => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name: 'echo', arguments: args },
+  });
   const response = await callAgentSessionMcp(client, { ...session, body: [call(1, { a: 1 }), call(2, { b: 2 })] });
   assert.match(response.headers.get('content-type')!, 'text/event-stream');
   const answers = await messages(response);

@@ -2,7 +2,15 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { consumeRecords, createClient, listRecords, pruneAllRecords, recordsOf, streamRecords, withRetry } from '../../lib/mod.ts';
+import {
+  consumeRecords,
+  createClient,
+  listRecords,
+  pruneAllRecords,
+  recordsOf,
+  streamRecords,
+  withRetry,
+} from '../../lib/mod.ts';
 import type { ConsumeRecordsInput, NangoRecord, RecordChanges } from '../../lib/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
 
@@ -22,7 +30,10 @@ function start(count: number) {
   return { emulator, client, save };
 
   function save(from: number, to: number, name = 'Widget'): void {
-    emulator.saveRecords(target, Array.from({ length: to - from }, (_, i) => ({ id: `w-${from + i}`, name: `${name} ${from + i}` })));
+    emulator.saveRecords(
+      target,
+      Array.from({ length: to - from }, (_, i) => ({ id: `w-${from + i}`, name: `${name} ${from + i}` })),
+    );
   }
 }
 
@@ -153,7 +164,9 @@ consume('reads an action that it does not know as an update, so that no change i
   const client = createClient({
     apiKey: 'key',
     fetch: async () =>
-      new Response(JSON.stringify({ next_cursor: null, records: [{ id: 'a', _nango_metadata: metadata('MERGED', 'c') }] })),
+      new Response(
+        JSON.stringify({ next_cursor: null, records: [{ id: 'a', _nango_metadata: metadata('MERGED', 'c') }] }),
+      ),
   });
   const { input, ids } = collect(new Map());
   await consumeRecords(client, input);
@@ -163,13 +176,15 @@ consume('reads an action that it does not know as an update, so that no change i
 consume('refuses bad arguments before it asks the store', async () => {
   const { client, emulator } = start(1);
   const { input } = collect({ get: () => assert.unreachable() as never, set: () => {} });
-  for (const [name, bad] of Object.entries({
-    store: { store: undefined },
-    handle: { handle: 'log' },
-    connectionId: { connectionId: '' },
-    model: { model: undefined },
-    limit: { limit: 0 },
-  })) {
+  for (
+    const [name, bad] of Object.entries({
+      store: { store: undefined },
+      handle: { handle: 'log' },
+      connectionId: { connectionId: '' },
+      model: { model: undefined },
+      limit: { limit: 0 },
+    })
+  ) {
     const error = await failureOf(consumeRecords(client, { ...input, ...(bad as object) }));
     assert.instance(error, TypeError, name);
     assert.match((error as Error).message, name);
@@ -218,7 +233,10 @@ event('turns the webhook of a sync into what to read', async () => {
 
 event('refuses any other event', () => {
   for (const other of [undefined, {}, { type: 'auth' }]) {
-    assert.throws(() => recordsOf(other as never), (error: unknown) => error instanceof TypeError && /event/.test(error.message));
+    assert.throws(
+      () => recordsOf(other as never),
+      (error: unknown) => error instanceof TypeError && /event/.test(error.message),
+    );
   }
 });
 
@@ -234,7 +252,7 @@ stream('gives every record as a line, page by page as they are read', async () =
   const first = await reader.read();
   assert.is(emulator.requests.length, 1);
   let text = new TextDecoder().decode(first.value);
-  for (let chunk; !(chunk = await reader.read()).done; ) text += new TextDecoder().decode(chunk.value);
+  for (let chunk; !(chunk = await reader.read()).done;) text += new TextDecoder().decode(chunk.value);
   const records = text.trimEnd().split('\n').map((line) => JSON.parse(line) as NangoRecord<Widget>);
   assert.is(new Set(records.map(({ id }) => id)).size, 25);
   assert.ok(text.endsWith('\n'));

@@ -40,16 +40,40 @@ form.set('file', new Blob(['x'], { type: 'text/plain' }), 'x.txt');
 const cases: [string, ProxyInput['body'], Record<string, string> | undefined, string | RegExp, string][] = [
   ['an object', { a: 1 }, undefined, 'application/json', 'application/json'],
   ['an array', [1], undefined, 'application/json', 'application/json'],
-  ['vendor JSON', { a: 1 }, { 'Content-Type': 'application/vnd.api+json' }, 'application/vnd.api+json', 'application/vnd.api+json'],
+  [
+    'vendor JSON',
+    { a: 1 },
+    { 'Content-Type': 'application/vnd.api+json' },
+    'application/vnd.api+json',
+    'application/vnd.api+json',
+  ],
   ['text', 'hello', undefined, 'text/plain;charset=UTF-8', 'text/plain;charset=UTF-8'],
   ['XML', '<a/>', { 'content-type': 'text/xml' }, 'text/xml', 'text/xml'],
   ['bytes', new Uint8Array([1, 2]), undefined, 'application/octet-stream', 'application/octet-stream'],
   ['a buffer', new ArrayBuffer(2), undefined, 'application/octet-stream', 'application/octet-stream'],
   ['a blob', new Blob(['a'], { type: 'image/png' }), undefined, 'image/png', 'image/png'],
   ['a form', form, undefined, /^multipart\/form-data; ?boundary=/, 'multipart/form-data'],
-  ['a form with a type', form, { 'content-type': 'multipart/form-data' }, /^multipart\/form-data; ?boundary=/, 'multipart/form-data'],
-  ['a form as text', '--X\r\n', { 'content-type': 'multipart/form-data; boundary=X' }, 'multipart/form-data; boundary=X', 'multipart/form-data'],
-  ['parameters', new URLSearchParams('a=1'), undefined, 'application/x-www-form-urlencoded', 'application/x-www-form-urlencoded'],
+  [
+    'a form with a type',
+    form,
+    { 'content-type': 'multipart/form-data' },
+    /^multipart\/form-data; ?boundary=/,
+    'multipart/form-data',
+  ],
+  [
+    'a form as text',
+    '--X\r\n',
+    { 'content-type': 'multipart/form-data; boundary=X' },
+    'multipart/form-data; boundary=X',
+    'multipart/form-data',
+  ],
+  [
+    'parameters',
+    new URLSearchParams('a=1'),
+    undefined,
+    'application/x-www-form-urlencoded',
+    'application/x-www-form-urlencoded',
+  ],
   ['a stream', new Response('abc').body!, undefined, 'application/octet-stream', 'application/octet-stream'],
 ];
 
@@ -79,7 +103,9 @@ bodies('sends no type without a body', async () => {
 bodies('refuses what is no body', async () => {
   const { client, requests } = scripted();
   for (const body of [5, true, new Date(0), new Map(), Symbol.iterator, () => {}]) {
-    const error = await rejection(proxy(client, { ...connection, method: 'POST', endpoint: '/x', body: body as never }));
+    const error = await rejection(
+      proxy(client, { ...connection, method: 'POST', endpoint: '/x', body: body as never }),
+    );
     assert.instance(error, TypeError);
     assert.match(error.message, 'body');
   }
@@ -102,15 +128,17 @@ const targets = suite('proxy targets');
 
 targets('keeps path and query as they are', async () => {
   const { client, requests } = scripted(undefined, 'https://self.hosted/base/');
-  for (const input of [
-    { endpoint: '/a%2Fb/c?q=a+b&empty=&flag' },
-    { endpoint: 'a', params: '?x=1&x=2' },
-    { endpoint: '/a?x=1', params: new URLSearchParams('y=2') },
-    { endpoint: '/a', params: {} },
-    { endpoint: '' },
-    { endpoint: '/a/./b/../c' },
-    { endpoint: '/time:12' },
-  ]) {
+  for (
+    const input of [
+      { endpoint: '/a%2Fb/c?q=a+b&empty=&flag' },
+      { endpoint: 'a', params: '?x=1&x=2' },
+      { endpoint: '/a?x=1', params: new URLSearchParams('y=2') },
+      { endpoint: '/a', params: {} },
+      { endpoint: '' },
+      { endpoint: '/a/./b/../c' },
+      { endpoint: '/time:12' },
+    ]
+  ) {
     await proxy(client, { ...connection, ...input });
   }
   assert.equal(
@@ -129,19 +157,21 @@ targets('keeps path and query as they are', async () => {
 
 targets('refuses whatever would leave the proxy', async () => {
   const { client, requests } = scripted();
-  for (const endpoint of [
-    undefined,
-    5,
-    '../connections',
-    '/../connections',
-    '/%2e%2e/connections',
-    '/.%2E/connections',
-    '/a/../../connections',
-    '/..\\connections',
-    'https://evil.example/x',
-    'a#b',
-    'a\nb',
-  ]) {
+  for (
+    const endpoint of [
+      undefined,
+      5,
+      '../connections',
+      '/../connections',
+      '/%2e%2e/connections',
+      '/.%2E/connections',
+      '/a/../../connections',
+      '/..\\connections',
+      'https://evil.example/x',
+      'a#b',
+      'a\nb',
+    ]
+  ) {
     const error = await rejection(proxy(client, { ...connection, endpoint: endpoint as string }));
     assert.instance(error, TypeError, `${endpoint}`);
     assert.match(error.message, 'endpoint');
@@ -154,17 +184,19 @@ targets.run();
 const answers = suite('proxy answers');
 
 answers('gives the response of the provider as it came, whatever its status', async () => {
-  for (const response of [
-    () => new Response('created', { status: 201, headers: { 'x-request-id': 'r' } }),
-    () => new Response('{"error":{"code":"not_found","message":"no such repository"}}', { status: 404 }),
-    () => new Response('{"error":"upstream 401"}', { status: 401 }),
-    () => new Response('{"message":"slow down","code":"x"}', { status: 429, headers: { 'retry-after': '7' } }),
-    () => new Response('<html>', { status: 502 }),
-    () => new Response('null', { status: 500 }),
-    () => new Response('{"message":"m","code":"c","method":"get","extra":1}', { status: 500 }),
-    () => new Response(null, { status: 404 }),
-    () => new Response(null, { status: 302, headers: { location: 'https://x.example' } }),
-  ]) {
+  for (
+    const response of [
+      () => new Response('created', { status: 201, headers: { 'x-request-id': 'r' } }),
+      () => new Response('{"error":{"code":"not_found","message":"no such repository"}}', { status: 404 }),
+      () => new Response('{"error":"upstream 401"}', { status: 401 }),
+      () => new Response('{"message":"slow down","code":"x"}', { status: 429, headers: { 'retry-after': '7' } }),
+      () => new Response('<html>', { status: 502 }),
+      () => new Response('null', { status: 500 }),
+      () => new Response('{"message":"m","code":"c","method":"get","extra":1}', { status: 500 }),
+      () => new Response(null, { status: 404 }),
+      () => new Response(null, { status: 302, headers: { location: 'https://x.example' } }),
+    ]
+  ) {
     const made = response();
     const { client } = scripted(() => made);
     const given = await proxy(client, { ...connection, endpoint: '/x' });
@@ -175,15 +207,17 @@ answers('gives the response of the provider as it came, whatever its status', as
 });
 
 answers('throws what Nango itself refuses', async () => {
-  for (const [status, body] of [
-    [400, { error: { code: 'server_error', message: 'Failed to get connection' } }],
-    [424, { error: { code: 'server_error', message: 'Failed to get connection credentials: expired' } }],
-    [401, { error: { code: 'unknown_account', message: 'm', payload: {} } }],
-    [429, { error: { code: 'too_many_request', method: 'GET', path: '/proxy/x' } }],
-    [400, { error: { code: 'base_url_override_not_allowed', message: 'm' } }],
-    [500, { message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', method: 'get' }],
-    [500, undefined],
-  ] as const) {
+  for (
+    const [status, body] of [
+      [400, { error: { code: 'server_error', message: 'Failed to get connection' } }],
+      [424, { error: { code: 'server_error', message: 'Failed to get connection credentials: expired' } }],
+      [401, { error: { code: 'unknown_account', message: 'm', payload: {} } }],
+      [429, { error: { code: 'too_many_request', method: 'GET', path: '/proxy/x' } }],
+      [400, { error: { code: 'base_url_override_not_allowed', message: 'm' } }],
+      [500, { message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', method: 'get' }],
+      [500, undefined],
+    ] as const
+  ) {
     const { client } = scripted(
       () => new Response(body ? JSON.stringify(body) : '', { status, headers: { 'retry-after': '3' } }),
     );
@@ -233,10 +267,14 @@ answers('streams, and ends the stream with the signal of the caller or after its
 
 answers('has no time limit of its own', async () => {
   const { client } = scripted();
-  const quick = createClient({ apiKey, timeout: 1, fetch: async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return new Response('late');
-  } });
+  const quick = createClient({
+    apiKey,
+    timeout: 1,
+    fetch: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return new Response('late');
+    },
+  });
   assert.is((await proxy(client, { ...connection, endpoint: '/x' })).status, 200);
   assert.is(await (await proxy(quick, { ...connection, endpoint: '/x' })).text(), 'late');
 });
@@ -245,12 +283,23 @@ answers.run();
 
 const fetches = suite('createProxyFetch');
 
-const github: ProxyFetchInput = { ...connection, baseUrl: 'https://api.github.com/v3', origins: ['https://uploads.github.com'] };
+const github: ProxyFetchInput = {
+  ...connection,
+  baseUrl: 'https://api.github.com/v3',
+  origins: ['https://uploads.github.com'],
+};
 
 fetches('sends paths and URLs below its base to the provider, and URLs of its origins there', async () => {
   const { client, requests } = scripted();
   const fetch = createProxyFetch(client, github);
-  for (const input of ['/user', 'https://api.github.com/v3/user?a=1#top', new URL('https://api.github.com/v3'), 'https://uploads.github.com/f?n=x']) {
+  for (
+    const input of [
+      '/user',
+      'https://api.github.com/v3/user?a=1#top',
+      new URL('https://api.github.com/v3'),
+      'https://uploads.github.com/f?n=x',
+    ]
+  ) {
     await fetch(input);
   }
   assert.equal(
@@ -267,16 +316,18 @@ fetches('sends paths and URLs below its base to the provider, and URLs of its or
 fetches('refuses every other URL', async () => {
   const { client, requests } = scripted();
   const fetch = createProxyFetch(client, github);
-  for (const input of [
-    'https://evil.example/',
-    'https://api.github.com/v4/user',
-    'https://api.github.com.evil.example/v3/user',
-    'https://api.github.com/v3/../v4',
-    'http://api.github.com/v3/user',
-    'https://uploads.github.com.evil.example/',
-    'data:text/plain,x',
-    '/../connections',
-  ]) {
+  for (
+    const input of [
+      'https://evil.example/',
+      'https://api.github.com/v4/user',
+      'https://api.github.com.evil.example/v3/user',
+      'https://api.github.com/v3/../v4',
+      'http://api.github.com/v3/user',
+      'https://uploads.github.com.evil.example/',
+      'data:text/plain,x',
+      '/../connections',
+    ]
+  ) {
     assert.instance(await rejection(fetch(input)), TypeError, input);
   }
   assert.is(requests.length, 0);
@@ -287,7 +338,11 @@ fetches('takes a Request, and leaves the credentials to Nango', async () => {
   const fetch = createProxyFetch(client, github);
   const request = new Request('https://api.github.com/v3/gists', {
     method: 'POST',
-    headers: { Authorization: 'token placeholder', 'Content-Type': 'application/vnd.github+json', 'X-GitHub-Api-Version': '1' },
+    headers: {
+      Authorization: 'token placeholder',
+      'Content-Type': 'application/vnd.github+json',
+      'X-GitHub-Api-Version': '1',
+    },
     body: '{"a":1}',
   });
   await fetch(request);

@@ -189,20 +189,22 @@ test('nothing is ahead of the last page', async () => {
 
 // Leaving
 
-for (const [how, leave] of Object.entries<(client: ReturnType<typeof arriving>['client']) => Promise<unknown>>({
-  break: async (client) => {
-    for await (const _ of iterateRecords(client, input)) break;
-  },
-  throw: (client) =>
-    rejection(async () => {
-      for await (const _ of iterateRecordPages(client, input)) throw new Error('mine');
-    }),
-  return: async (client) => {
-    const pages = iterateRecordPages(client, input);
-    await pages.next();
-    await pages.return();
-  },
-})) {
+for (
+  const [how, leave] of Object.entries<(client: ReturnType<typeof arriving>['client']) => Promise<unknown>>({
+    break: async (client) => {
+      for await (const _ of iterateRecords(client, input)) break;
+    },
+    throw: (client) =>
+      rejection(async () => {
+        for await (const _ of iterateRecordPages(client, input)) throw new Error('mine');
+      }),
+    return: async (client) => {
+      const pages = iterateRecordPages(client, input);
+      await pages.next();
+      await pages.return();
+    },
+  })
+) {
   test(`leaving by ${how} aborts the request that is ahead, and leaves no unhandled rejection`, async () => {
     const { client, sent } = scripted([
       json(page('c1', 'a')),
@@ -313,11 +315,13 @@ test('no listener is left on the signal', async () => {
 // Servers that err
 
 test('a repeated cursor is an error after its page, not an endless loop', async () => {
-  for (const [cursors, start] of [
-    [['c1', 'c1'], undefined],
-    [['c1', 'c2', 'c1'], undefined],
-    [['c7'], 'c7'],
-  ] as const) {
+  for (
+    const [cursors, start] of [
+      [['c1', 'c1'], undefined],
+      [['c1', 'c2', 'c1'], undefined],
+      [['c7'], 'c7'],
+    ] as const
+  ) {
     for (const prefetch of [true, false]) {
       const { client, sent } = scripted(cursors.map((cursor) => json(page(cursor, 'a'))));
       const pages = iterateRecordPages(client, { ...input, cursor: start }, { prefetch });

@@ -303,7 +303,7 @@ test('the proxy gives a stream: of Node where there are such, else a ReadableStr
   assert.is(text, 'abc');
   const { status, data: nothing } = await nango.get({ ...page, endpoint: '/e', responseType: 'stream' });
   assert.is(status, 204);
-  if (nothing) for await (const _ of nothing) assert.unreachable('there is no body');
+  if (nothing) { for await (const _ of nothing) assert.unreachable('there is no body'); }
 });
 
 test('the proxy throws what the provider refuses, and what Nango does', async () => {

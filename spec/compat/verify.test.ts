@@ -20,12 +20,14 @@ const hmac = 'e4c1260ca32307c105eb87533634d8f3902f04f671c4fa547e6c93f86e039fb1';
 const hash = 'b0378897e64e8c3e9d373230b3953dfc33c706e15a8b2e5e36c4f0fae87548d0';
 
 able('a genuine body is true, whatever holds the header', () => {
-  for (const headers of [
-    { 'x-nango-hmac-sha256': hmac },
-    { 'X-Nango-Hmac-Sha256': hmac.toUpperCase() },
-    { 'x-nango-hmac-sha256': [hmac] },
-    new Headers({ 'X-Nango-Hmac-Sha256': hmac }),
-  ]) {
+  for (
+    const headers of [
+      { 'x-nango-hmac-sha256': hmac },
+      { 'X-Nango-Hmac-Sha256': hmac.toUpperCase() },
+      { 'x-nango-hmac-sha256': [hmac] },
+      new Headers({ 'X-Nango-Hmac-Sha256': hmac }),
+    ]
+  ) {
     assert.is(nango.verifyIncomingWebhookRequest(body, headers), true);
   }
   const bytes = new TextEncoder().encode(body);

@@ -9,10 +9,8 @@ import type { Step } from '../support.ts';
 
 const url = 'https://api.nango.dev/x';
 const ok = () => new Response('ok');
-const status =
-  (code: number, headers: Record<string, string> = {}) =>
-  () =>
-    new Response('no', { status: code, headers });
+const status = (code: number, headers: Record<string, string> = {}) => () =>
+  new Response('no', { status: code, headers });
 const broken = new TypeError('fetch failed');
 
 /** Creates a retrying fetch whose sleeps take no time but are noted. */
@@ -102,15 +100,17 @@ test('half a second, doubled up to eight, with full jitter', async () => {
   assert.equal(failures.sleeps, [250, 500]);
 });
 
-for (const [value, slept] of [
-  ['2', 2500],
-  ['0', 1500],
-  ['1', 1500],
-  ['0.2', 1500],
-  ['1.5', 2000],
-  ['59', 59_500],
-  ['60', 60_000],
-] as const) {
+for (
+  const [value, slept] of [
+    ['2', 2500],
+    ['0', 1500],
+    ['1', 1500],
+    ['0.2', 1500],
+    ['1.5', 2000],
+    ['59', 59_500],
+    ['60', 60_000],
+  ] as const
+) {
   test(`Retry-After: ${value} is at least a second and jittered upwards, up to the longest wait`, async () => {
     for (const code of [429, 500, 503]) {
       const { retry, sleeps } = retrying([status(code, { 'retry-after': value }), ok]);
@@ -174,13 +174,15 @@ test('X-RateLimit-Reset is the fallback of a 429', async () => {
 });
 
 test('a server that asks for more than the longest wait gets no further try', async () => {
-  for (const [value, maxDelay] of [
-    ['61', undefined],
-    ['3', 2999],
-    ['0', 999],
-    ['1e9', undefined],
-    ['Infinity', undefined],
-  ] as const) {
+  for (
+    const [value, maxDelay] of [
+      ['61', undefined],
+      ['3', 2999],
+      ['0', 999],
+      ['1e9', undefined],
+      ['Infinity', undefined],
+    ] as const
+  ) {
     const { retry, sent, sleeps } = retrying([status(429, { 'retry-after': value })], { maxDelay });
     const response = await retry(url);
     assert.is(response.status, 429);
@@ -192,7 +194,7 @@ test('a server that asks for more than the longest wait gets no further try', as
 
 test('which becomes an error that says how long to wait', async () => {
   const { fetch } = script(() =>
-    json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': '600' } }),
+    json({ error: { code: 'too_many_request' } }, { status: 429, headers: { 'retry-after': '600' } })
   );
   const client = createClient({ apiKey, fetch: withRetry({ fetch }) });
   const error = await rejection(listConnections(client));
@@ -232,7 +234,7 @@ test('streams are never sent twice', async () => {
     for (const step of [broken, status(500), status(429, { 'retry-after': '1' })]) {
       const { retry, sent } = retrying([step, ok]);
       await retry(url, { method: 'PUT', body, duplex: 'half' } as RequestInit).catch((error) =>
-        assert.is(error, broken),
+        assert.is(error, broken)
       );
       assert.is(sent.length, 1);
     }
@@ -396,13 +398,15 @@ test('the global fetch is looked up at each call', async () => {
   }
 });
 
-for (const [name, options] of Object.entries<Record<string, unknown[]>>({
-  fetch: { fetch: [null, 'x', {}, 5] },
-  limit: { limit: [-1, 1.5, NaN, Infinity, '2', null, true] },
-  maxDelay: { maxDelay: [-1, NaN, '5', null] },
-  random: { random: [5, null, 'x'] },
-  sleep: { sleep: [5, null, 'x'] },
-})) {
+for (
+  const [name, options] of Object.entries<Record<string, unknown[]>>({
+    fetch: { fetch: [null, 'x', {}, 5] },
+    limit: { limit: [-1, 1.5, NaN, Infinity, '2', null, true] },
+    maxDelay: { maxDelay: [-1, NaN, '5', null] },
+    random: { random: [5, null, 'x'] },
+    sleep: { sleep: [5, null, 'x'] },
+  })
+) {
   test(`a bad ${name} is a TypeError that names it`, () => {
     for (const value of options[name]!) {
       assert.throws(

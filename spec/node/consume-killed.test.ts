@@ -76,11 +76,14 @@ test(`nothing is lost in ${kills} kills`, async () => {
       const cursor = await read('cursor');
       const place = ordered.records.findIndex(({ _nango_metadata }) => _nango_metadata.cursor === cursor);
       if (cursor) assert.ok(place >= 0, 'the cursor is whole');
-      for (const { id } of ordered.records.slice(0, place + 1)) assert.ok(handled.has(id), `${id} is behind the cursor and was not handled`);
+      for (const { id } of ordered.records.slice(0, place + 1)) {
+        assert.ok(handled.has(id), `${id} is behind the cursor and was not handled`);
+      }
       return handled;
     };
 
-    const start = () => spawn(process.execPath, [script, server.url, emulator.apiKey, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const start = () =>
+      spawn(process.execPath, [script, server.url, emulator.apiKey, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     let killed = 0;
     let atWork = 0;
     while (killed < kills) {

@@ -19,12 +19,14 @@ test('clients', () => {
   for (const secret of [apiKey, 'signing-secret', 'cookie-secret', token]) assert.not.match(text, secret);
 });
 
-for (const [name, step] of Object.entries({
-  'a network failure': new TypeError('fetch failed', { cause: new Error('ECONNRESET') }),
-  'an API error': () => json({ error: { code: 'forbidden', message: 'no' } }, { status: 403 }),
-  'a page in HTML': () => new Response('<html>'),
-  'a timeout': () => new Promise<Response>(() => {}),
-})) {
+for (
+  const [name, step] of Object.entries({
+    'a network failure': new TypeError('fetch failed', { cause: new Error('ECONNRESET') }),
+    'an API error': () => json({ error: { code: 'forbidden', message: 'no' } }, { status: 403 }),
+    'a page in HTML': () => new Response('<html>'),
+    'a timeout': () => new Promise<Response>(() => {}),
+  })
+) {
   test(`the error of ${name}`, async () => {
     const { client } = scripted([step], { timeout: 10 });
     const call = listRecords(client, { providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue' });

@@ -55,8 +55,7 @@ function fault(
     serving(server(), async (host) => {
       const client = createClient({ apiKey, host, timeout: 5000, ...options });
       await check(client);
-    }),
-  );
+    }));
 }
 
 async function failsWith(client: Client, Kind: new (...args: never[]) => Error, status?: number): Promise<void> {
@@ -115,7 +114,7 @@ fault(
     raw((socket) =>
       socket.end(
         `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${(1000).toString(16)}\r\n${page.slice(0, 1000)}\r\n`,
-      ),
+      )
     ),
   (client) => failsWith(client, NangoNetworkError),
 );

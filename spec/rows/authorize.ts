@@ -45,8 +45,7 @@ function row<Body extends object>(
     call: (client, options) => call(client, whole, options),
     request: {
       method: 'POST',
-      target:
-        `${route}/my%20key%3Av1.0%40x%20~a` +
+      target: `${route}/my%20key%3Av1.0%40x%20~a` +
         '?params%5Ba+b%5D=c%26d&params%5Bkey%5D=line+1%0Aline+2&params%5Bempty%5D=',
       ...(body && { body }),
     },

@@ -34,7 +34,10 @@ const invalidBody = {
   status: 400,
   reason: 'invalid_body',
   body: {
-    error: { code: 'invalid_body', errors: [{ code: 'unrecognized_keys', message: 'Unrecognized key: "a"', path: [] }] },
+    error: {
+      code: 'invalid_body',
+      errors: [{ code: 'unrecognized_keys', message: 'Unrecognized key: "a"', path: [] }],
+    },
   },
 };
 const invalidQuery = {
@@ -85,8 +88,7 @@ export const rows: Row[] = [
       ),
     request: {
       method: 'GET',
-      target:
-        '/connections?connectionId=org%2Fteam+1&search=%C3%84+b&endUserOrganizationId=o-1' +
+      target: '/connections?connectionId=org%2Fteam+1&search=%C3%84+b&endUserOrganizationId=o-1' +
         '&integrationId=github%2Cmy+key%3Av1.0%40x+%7Ea&limit=2000&page=0' +
         '&tags%5BProject%5D=P%3D1&tags%5Ba%2Fb%5D=c&endUserId=u%261',
     },
@@ -155,7 +157,12 @@ export const rows: Row[] = [
         {
           provider_config_key: key,
           connection_id: 'org/team 1',
-          credentials: { type: 'OAUTH2', access_token: 'gho_1', refresh_token: 'ghr_1', expires_at: '2030-01-01T00:00:00Z' },
+          credentials: {
+            type: 'OAUTH2',
+            access_token: 'gho_1',
+            refresh_token: 'ghr_1',
+            expires_at: '2030-01-01T00:00:00Z',
+          },
           metadata: { n: 1 },
           connection_config: { subdomain: 'acme', oauth_scopes_override: ['repo'] },
           webhook_url_override: 'https://hooks.example.com/x',
@@ -170,7 +177,12 @@ export const rows: Row[] = [
       body: {
         provider_config_key: key,
         connection_id: 'org/team 1',
-        credentials: { type: 'OAUTH2', access_token: 'gho_1', refresh_token: 'ghr_1', expires_at: '2030-01-01T00:00:00Z' },
+        credentials: {
+          type: 'OAUTH2',
+          access_token: 'gho_1',
+          refresh_token: 'ghr_1',
+          expires_at: '2030-01-01T00:00:00Z',
+        },
         metadata: { n: 1 },
         connection_config: { subdomain: 'acme', oauth_scopes_override: ['repo'] },
         webhook_url_override: 'https://hooks.example.com/x',

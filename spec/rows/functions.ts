@@ -1,12 +1,6 @@
 // The rows of lib/api/functions.ts.
 
-import {
-  deleteFunction,
-  getFunction,
-  getFunctionCode,
-  getScriptsConfig,
-  listFunctions,
-} from '../../lib/mod.ts';
+import { deleteFunction, getFunction, getFunctionCode, getScriptsConfig, listFunctions } from '../../lib/mod.ts';
 import type { Row } from '../row.ts';
 
 const uniqueKey = 'my key:v1.0@x ~a';

@@ -78,8 +78,7 @@ export const rows: Row[] = [
     call: (client, options) => syncStatus(client, { ...connection, syncs }, options),
     request: {
       method: 'GET',
-      target:
-        '/sync/status?syncs=issues%2Cissues%3A%3Aeu%2Cissues%3A%3Aus' +
+      target: '/sync/status?syncs=issues%2Cissues%3A%3Aeu%2Cissues%3A%3Aus' +
         '&provider_config_key=my+key%3Av1.0%40x+%7Ea&connection_id=org%2Fteam+1',
     },
     answer: {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ActionError, createEmulator, type ActionFunction, type EmulatorSeed } from '../../lib/testing/mod.ts';
+import { ActionError, type ActionFunction, createEmulator, type EmulatorSeed } from '../../lib/testing/mod.ts';
 import { call, refusal } from './support.ts';
 
 const of = ['bearer', 'c1'] as const;

@@ -181,7 +181,7 @@ test('redirects of the provider are followed by the server', async () => {
   const emulator = seeded((request) =>
     new URL(request.url).pathname === '/v2/old'
       ? new Response(null, { status: 302, headers: { location: '/v2/new' } })
-      : echo(request),
+      : echo(request)
   );
   const { body } = await call(emulator, 'POST /proxy/old', { of, body: { a: 1 } });
   assert.equal([body.method, body.path, body.body], ['GET', '/v2/new', '']);

@@ -41,9 +41,9 @@ test('triggering runs the function, changes records and sends the webhook', asyn
   assert.is((await call(emulator, 'GET /records?model=Widget', { of })).body.records.length, 2);
   assert.equal(got, [
     '{"connectionId":"c1","from":"nango","model":"Widget","modifiedAfter":"2026-01-02T03:04:05.000Z",' +
-      '"providerConfigKey":"plain","queryTimeStamp":"2026-01-02T03:04:05.000Z",' +
-      '"responseResults":{"added":2,"deleted":0,"updated":0},"success":true,"syncName":"widgets","syncType":"INITIAL",' +
-      '"syncVariant":"base","type":"sync"}',
+    '"providerConfigKey":"plain","queryTimeStamp":"2026-01-02T03:04:05.000Z",' +
+    '"responseResults":{"added":2,"deleted":0,"updated":0},"success":true,"syncName":"widgets","syncType":"INITIAL",' +
+    '"syncVariant":"base","type":"sync"}',
   ]);
   await call(emulator, 'POST /sync/trigger', { body: { ...base, syncs: [] } });
   await emulator.settled();

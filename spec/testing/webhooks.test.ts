@@ -65,12 +65,10 @@ test('delivery tries three times on failures of the server, and never on refusal
 
 test('targets are told in order, and a connection’s own address replaces them', async () => {
   const got: string[] = [];
-  const handler =
-    (name: string): WebhookTarget =>
-    () => {
-      got.push(name);
-      return new Response();
-    };
+  const handler = (name: string): WebhookTarget => () => {
+    got.push(name);
+    return new Response();
+  };
   const emulator = createEmulator({
     integrations: [{ provider: 'unauthenticated', unique_key: 'plain' }],
     connections: [

@@ -52,7 +52,11 @@ export async function compiled(client: Client, session: SessionClient): Promise<
   const provider_config_key = 'github';
   void createConnection(client, { provider_config_key, credentials: { type: 'NONE' } });
   const connection_config = { subdomain: 'acme' };
-  void createConnection(client, { provider_config_key, credentials: { type: 'API_KEY', apiKey: 'a' }, connection_config });
+  void createConnection(client, {
+    provider_config_key,
+    credentials: { type: 'API_KEY', apiKey: 'a' },
+    connection_config,
+  });
   // @ts-expect-error The key is in camelCase on the wire.
   void createConnection(client, { provider_config_key, credentials: { type: 'API_KEY', api_key: 'a' } });
   // @ts-expect-error A secret is missing.

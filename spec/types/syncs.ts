@@ -1,12 +1,6 @@
 // The types of lib/api/syncs.ts, checked by the compiler.
 
-import {
-  createSyncVariant,
-  startSync,
-  syncStatus,
-  triggerSync,
-  updateSyncConnectionFrequency,
-} from '../../lib/mod.ts';
+import { createSyncVariant, startSync, syncStatus, triggerSync, updateSyncConnectionFrequency } from '../../lib/mod.ts';
 import type { Client, SessionClient } from '../../lib/mod.ts';
 
 /** Never called: it only has to compile. */

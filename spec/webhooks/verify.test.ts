@@ -17,13 +17,15 @@ const vectors: readonly Vector[] = [
   {
     name: 'a creation',
     key: '4f1d9c0a-77aa-4b52-9a39-0d6f3b1c2e88',
-    body: '{"authMode":"API_KEY","connectionId":"acme/1","environment":"prod","from":"nango","operation":"creation","provider":"notion","providerConfigKey":"notion","success":true,"type":"auth"}',
+    body:
+      '{"authMode":"API_KEY","connectionId":"acme/1","environment":"prod","from":"nango","operation":"creation","provider":"notion","providerConfigKey":"notion","success":true,"type":"auth"}',
     signature: '21099cbc408ca61d80149d8d0bc24f46ffbf76202c115945d8d1a5734366c162',
   },
   {
     name: 'a sync',
     key: 'k',
-    body: '{"connectionId":"c-9","from":"nango","model":"Ticket","modifiedAfter":"2026-05-06T07:08:09.010Z","providerConfigKey":"zendesk","responseResults":{"added":3,"deleted":1,"updated":0},"success":true,"syncName":"tickets","syncType":"INCREMENTAL","syncVariant":"base","type":"sync"}',
+    body:
+      '{"connectionId":"c-9","from":"nango","model":"Ticket","modifiedAfter":"2026-05-06T07:08:09.010Z","providerConfigKey":"zendesk","responseResults":{"added":3,"deleted":1,"updated":0},"success":true,"syncName":"tickets","syncType":"INCREMENTAL","syncVariant":"base","type":"sync"}',
     signature: 'b1932b0fc432896d2e324c4f61319a2d0d3e2b8a21eb37f5b2a736b1e8014002',
   },
   {
@@ -49,13 +51,15 @@ for (const vector of vectors) {
     const raw = bytes(vector.body);
     const framed = new Uint8Array(raw.length + 7).fill(120);
     framed.set(raw, 3);
-    for (const form of [
-      vector.body,
-      raw,
-      raw.buffer,
-      framed.subarray(3, 3 + raw.length),
-      new DataView(framed.buffer, 3, raw.length) as never,
-    ]) {
+    for (
+      const form of [
+        vector.body,
+        raw,
+        raw.buffer,
+        framed.subarray(3, 3 + raw.length),
+        new DataView(framed.buffer, 3, raw.length) as never,
+      ]
+    ) {
       assert.is(await verifyWebhook(form, vector.signature, vector.key), true);
     }
     assert.is(await verifyWebhook(vector.body, vector.signature.toUpperCase(), vector.key), true, 'hex in upper case');
@@ -82,19 +86,21 @@ test('any of several keys will do, in any order', async () => {
 });
 
 test('a signature that is missing or malformed is refused', async () => {
-  for (const bad of [
-    undefined,
-    null,
-    '',
-    signature.slice(1),
-    `${signature}0`,
-    `${signature}\n`,
-    ` ${signature}`,
-    `${signature.slice(1)}g`,
-    `sha256=${signature}`,
-    `${signature},${signature}`,
-    'ü'.repeat(64),
-  ]) {
+  for (
+    const bad of [
+      undefined,
+      null,
+      '',
+      signature.slice(1),
+      `${signature}0`,
+      `${signature}\n`,
+      ` ${signature}`,
+      `${signature.slice(1)}g`,
+      `sha256=${signature}`,
+      `${signature},${signature}`,
+      'ü'.repeat(64),
+    ]
+  ) {
     assert.is(await verifyWebhook(body, bad, key), false, `${bad}`);
   }
 });
@@ -108,16 +114,18 @@ test('a signature of the wrong type is a TypeError', async () => {
 });
 
 test('a body that was parsed is a TypeError, never a silent no', async () => {
-  for (const bad of [
-    JSON.parse(body),
-    undefined,
-    null,
-    5,
-    true,
-    [],
-    new Blob([body]),
-    new Request('http://a.example'),
-  ]) {
+  for (
+    const bad of [
+      JSON.parse(body),
+      undefined,
+      null,
+      5,
+      true,
+      [],
+      new Blob([body]),
+      new Request('http://a.example'),
+    ]
+  ) {
     for (const given of [signature, undefined]) {
       const error = await rejection(verifyWebhook(bad as never, given, key));
       assert.instance(error, TypeError);
@@ -169,28 +177,32 @@ const client = createClient({
 });
 
 test('the header is found in whatever holds it, in any case', async () => {
-  for (const headers of [
-    new Headers({ 'X-Nango-Hmac-Sha256': signature }),
-    { 'x-nango-hmac-sha256': signature },
-    { 'X-Nango-Hmac-Sha256': signature },
-    { host: 'x', 'X-NANGO-HMAC-SHA256': [signature], other: undefined },
-    new Map([['X-Nango-Hmac-Sha256', signature]]) as never,
-    Object.assign(Object.create(null), { 'x-nango-hmac-sha256': signature }),
-  ]) {
+  for (
+    const headers of [
+      new Headers({ 'X-Nango-Hmac-Sha256': signature }),
+      { 'x-nango-hmac-sha256': signature },
+      { 'X-Nango-Hmac-Sha256': signature },
+      { host: 'x', 'X-NANGO-HMAC-SHA256': [signature], other: undefined },
+      new Map([['X-Nango-Hmac-Sha256', signature]]) as never,
+      Object.assign(Object.create(null), { 'x-nango-hmac-sha256': signature }),
+    ]
+  ) {
     assert.is(await verifyIncomingWebhookRequest(client, body, headers), true);
     assert.is(await verifyIncomingWebhookRequest(client, `${body} `, headers), false);
   }
 });
 
 test('without the header it is no', async () => {
-  for (const headers of [
-    new Headers(),
-    {},
-    { 'x-nango-hmac-sha256': undefined },
-    { 'x-nango-hmac-sha256': [] },
-    // The legacy signature is another one, which is not looked at.
-    { 'x-nango-signature': signature },
-  ]) {
+  for (
+    const headers of [
+      new Headers(),
+      {},
+      { 'x-nango-hmac-sha256': undefined },
+      { 'x-nango-hmac-sha256': [] },
+      // The legacy signature is another one, which is not looked at.
+      { 'x-nango-signature': signature },
+    ]
+  ) {
     assert.is(await verifyIncomingWebhookRequest(client, body, headers), false);
   }
 });

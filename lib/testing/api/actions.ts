@@ -1,7 +1,7 @@
 // /action: trigger, at once or queued, and the result of a queued one; and the old /v1, which goes by endpoints.
 
 import { type Outcome, runAction } from '../action-runs.ts';
-import { type Answer, json, refuse, Refusal } from '../answer.ts';
+import { type Answer, json, Refusal, refuse } from '../answer.ts';
 import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../router.ts';
 import { connectionId, noQuery, plainName, providerConfigKey } from '../schemas.ts';
 import { findConnection, recordTable, type StoredAction, type StoredFunction } from '../store.ts';
@@ -34,8 +34,9 @@ async function trigger(call: Call): Promise<Answer> {
   const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
   if (!connection) throw refuse(400, 'unknown_connection', 'Failed to find connection');
   const { name, action } = requireAction(call, body.action_name, connection.providerConfigKey);
-  if (!headers['x-async'])
+  if (!headers['x-async']) {
     return json(...answerOf(await runAction(world, environment, connection, action, body.input)));
+  }
 
   const queued: StoredAction = { id: world.clock.uuid(), name };
   environment.actions.set(queued.id, queued);

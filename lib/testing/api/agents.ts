@@ -1,7 +1,7 @@
 // Agent sessions, and the MCP endpoints of connections and of sessions: actions as tools.
 
 import { runAction } from '../action-runs.ts';
-import { type Answer, empty, json, refuse, Refusal, refuseWithPayload } from '../answer.ts';
+import { type Answer, empty, json, Refusal, refuse, refuseWithPayload } from '../answer.ts';
 import { isoTime } from '../clock.ts';
 import { type Call, readBody, readHeaders, readParams, type Route } from '../router.ts';
 import { connectionId, providerConfigKey, tags } from '../schemas.ts';
@@ -73,8 +73,9 @@ function createSession(call: Call): Answer {
     }
   }
   for (const name of Object.keys(body.meta_tools ?? {})) {
-    if (!metaTools.includes(name))
+    if (!metaTools.includes(name)) {
       throw refuse(400, 'unknown_meta_tool', `Unknown meta tool '${name}'`, { payload: { name } });
+    }
   }
   const matches = [...environment.connections.values()].filter(
     (connection) =>

@@ -71,7 +71,7 @@ interface SessionInput {
 function checkIntegrations(environment: StoredEnvironment, body: SessionInput, allowed: readonly string[]): void {
   const missing = (path: string[]): Issue => ({ code: 'custom', message: 'Integration does not exist', path });
   const issues = allowed.flatMap((key, index) =>
-    environment.integrations.has(key) ? [] : [missing(['allowed_integrations', String(index)])],
+    environment.integrations.has(key) ? [] : [missing(['allowed_integrations', String(index)])]
   );
   for (const name of ['integrations_config_defaults', 'overrides'] as const) {
     for (const key of Object.keys(body[name] ?? {})) {

@@ -261,12 +261,12 @@ const legacyBody = () =>
 function importLegacy(call: Call): Answer {
   const body = readBody(call, legacyBody());
   const integration = call.environment.integrations.get(body.provider_config_key);
-  if (!integration)
+  if (!integration) {
     throw refuseWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+  }
   const type = credentialsType(authModeOf(call.world, integration));
   if (type === 'OAUTH2' && body.expires_at === undefined && body.no_expiration !== true) {
-    const message =
-      "Importing an OAuth2 token requires the 'expires_at' parameter. " +
+    const message = "Importing an OAuth2 token requires the 'expires_at' parameter. " +
       "If the token doesn't expire pass in the 'no_expiration' parameter";
     throw refuseWithPayload(400, 'missing_expires_at', message);
   }

@@ -237,16 +237,13 @@ function dryRun(call: Call): Answer {
     const ended: Record<string, unknown> = {};
     try {
       const sandbox = world.sandbox;
-      const result =
-        sandbox === false
-          ? null
-          : await sandbox({
-              code: body.code,
-              type: body.function_type,
-              integration: body.integration_id,
-              connectionId: body.connection_id,
-              input: body.input,
-            });
+      const result = sandbox === false ? null : await sandbox({
+        code: body.code,
+        type: body.function_type,
+        integration: body.integration_id,
+        connectionId: body.connection_id,
+        input: body.input,
+      });
       Object.assign(ended, { status: 'success', output: '', result: result ?? null });
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);

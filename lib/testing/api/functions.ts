@@ -146,7 +146,8 @@ export const functionRoutes: readonly Route[] = [
         (definition) => definition.name === name && (type === undefined || definition.type === type),
       );
       if (found.length > 1) {
-        const message = `Multiple functions named '${name}' found for integration '${uniqueKey}'. Specify a type to disambiguate.`;
+        const message =
+          `Multiple functions named '${name}' found for integration '${uniqueKey}'. Specify a type to disambiguate.`;
         const matches = found.map((definition) => ({ type: definition.type, name: definition.name }));
         throw refuse(409, 'ambiguous_function', message, { payload: { matches } });
       }
@@ -188,7 +189,7 @@ export const functionRoutes: readonly Route[] = [
     handle(call) {
       const { environment } = call;
       const listed = [...environment.integrations.values()].flatMap(({ uniqueKey }) =>
-        functionsOf(call, uniqueKey).filter(({ type }) => type !== 'on-event'),
+        functionsOf(call, uniqueKey).filter(({ type }) => type !== 'on-event')
       );
       if (listed.length === 0) return json([]);
       if (call.query['format'] === 'openai') return json({ data: listed.map(writeTool) });

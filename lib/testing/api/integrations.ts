@@ -117,8 +117,9 @@ function writeDeveloperApp(
   if (!credentials || !provider || !modesWithApp.includes(provider.auth_mode)) return null;
   const member = (name: string): unknown => credentials[name] ?? null;
   const { type } = credentials;
-  if (type === 'APP')
+  if (type === 'APP') {
     return { type, app_id: member('app_id'), private_key: member('private_key'), app_link: member('app_link') };
+  }
   if (type === 'CUSTOM') {
     return {
       type,
@@ -279,8 +280,8 @@ export const integrationRoutes: readonly Route[] = [
       return json({
         data: writeIntegration(call.world, integration, {
           webhookUrl: include.includes('webhook') ? webhookUrl : undefined,
-          credentials:
-            include.includes('credentials') && hasScope(call.key, 'environment:integrations:read_credentials'),
+          credentials: include.includes('credentials') &&
+            hasScope(call.key, 'environment:integrations:read_credentials'),
         }),
       });
     },

@@ -171,8 +171,7 @@ async function proxy(call: Call): Promise<Answer> {
   const { world, environment } = call;
   const integration = environment.integrations.get(headers['provider-config-key']);
   if (!integration) {
-    const message =
-      'Provider config not found for the given provider config key. ' +
+    const message = 'Provider config not found for the given provider config key. ' +
       'Please make sure the provider config exists in the Nango dashboard.';
     throw refuse(404, 'unknown_provider_config', message);
   }
@@ -198,7 +197,7 @@ async function proxy(call: Call): Promise<Answer> {
   });
   const forwards = headers['forward-headers-on-redirect'] !== 'false';
   const retryOn = (headers['retry-on'] ?? '').split(',').filter(Boolean).map(Number);
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 0;; attempt += 1) {
     const last = attempt >= headers['retries'];
     try {
       const response = await ask(call, request.clone(), forwards);

@@ -36,14 +36,17 @@ function requireConnection(call: Call): StoredConnection {
 }
 
 function recentTime(now: () => number): Schema<string> {
-  return refine(string({ format: 'datetime' }), (text) =>
-    Date.parse(text) < now() - longestLookBack ? { message: 'must be within the last 12 months' } : undefined,
+  return refine(
+    string({ format: 'datetime' }),
+    (text) => Date.parse(text) < now() - longestLookBack ? { message: 'must be within the last 12 months' } : undefined,
   );
 }
 
 const actions = () =>
-  transform(string(), (text, path, report) =>
-    array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
+  transform(
+    string(),
+    (text, path, report) =>
+      array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
   );
 
 const pruneBody = () =>

@@ -31,8 +31,9 @@ function parseName(text: string): SyncName {
 }
 
 const syncName = (): Schema<SyncName> =>
-  transform(union(string(), object({ name: string(), variant: string() })), (given) =>
-    typeof given === 'string' ? parseName(given) : given,
+  transform(
+    union(string(), object({ name: string(), variant: string() })),
+    (given) => typeof given === 'string' ? parseName(given) : given,
   );
 
 const triggerBody = () =>
@@ -84,23 +85,19 @@ function commanded(call: Call, names: SyncName[], key: string, id: string | unde
   const connection = id === undefined ? undefined : findConnection(environment, key, id);
   if (id !== undefined && !connection) {
     const payload = { connectionId: id, providerConfigKey: key };
-    const message =
-      "No connection matching the provided params of 'connection_id' and 'provider_config_key'. " +
+    const message = "No connection matching the provided params of 'connection_id' and 'provider_config_key'. " +
       `Please make sure these values exist in the Nango dashboard ${JSON.stringify(payload, null, 2)}`;
     throw refuseWithPayload(404, 'unknown_connection', message, payload);
   }
   const candidates = environment.syncs.filter((sync) =>
-    connection ? sync.connection === connection : sync.connection.providerConfigKey === key,
+    connection ? sync.connection === connection : sync.connection.providerConfigKey === key
   );
   const deployed = candidates.filter((sync) => functionOf(environment, sync) !== undefined);
-  const found =
-    names.length === 0
-      ? deployed
-      : names.flatMap(({ name, variant }) => {
-          const named = deployed.filter((sync) => sync.name === name && sync.variant === variant);
-          if (named.length === 0) throw noSyncsFound();
-          return named;
-        });
+  const found = names.length === 0 ? deployed : names.flatMap(({ name, variant }) => {
+    const named = deployed.filter((sync) => sync.name === name && sync.variant === variant);
+    if (named.length === 0) throw noSyncsFound();
+    return named;
+  });
   if (found.length === 0) throw noSyncsFound();
   return found;
 }
