@@ -1,7 +1,7 @@
 // The client: where the API is, and what sends requests there with the key. Operations take it as their first argument.
 
-import { callable, duration, headerRecord, pick, string } from './check.ts';
-import type { Check } from './check.ts';
+import { callable, duration, headerRecord, pick, string } from './core/guards.ts';
+import type { Check } from './core/guards.ts';
 
 /**
  * Sends a request and resolves with its response: the one seam of this library, and the shape of the platform's own

@@ -20,7 +20,7 @@ export {
   NangoTimeoutError,
 } from './errors.ts';
 export type { NangoErrorCode, ValidationError } from './errors.ts';
-export type { RequestOptions } from './send.ts';
+export type { RequestOptions } from './core/send.ts';
 
 export { withRetry } from './fetch/with-retry.ts';
 export type { RetryOptions } from './fetch/with-retry.ts';

@@ -15,8 +15,8 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { createClient, createSessionClient, NangoApiError, NangoParseError, proxy } from '../lib/mod.ts';
 import type { Client, SessionClient } from '../lib/mod.ts';
-import { send } from '../lib/send.ts';
-import type { Row } from '../spec/row.ts';
+import { send } from '../lib/core/send.ts';
+import type { Row } from '../spec/support/row.ts';
 
 interface Exchange {
   name: string;
@@ -79,9 +79,9 @@ async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
 
 /** Reads the rows of the specs, and asks each operation for its name: its errors tell. */
 async function loadOperations(): Promise<Operation[]> {
-  const folder = join(root, 'spec/rows');
+  const folder = join(root, 'spec/api');
   const operations = new Map<string, Operation>();
-  for (const file of (await readdir(folder)).sort()) {
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.rows.ts')).sort()) {
     const { rows } = (await import(pathToFileURL(join(folder, file)).href)) as { rows: Row[] };
     for (const row of rows) {
       const client = canned(() => Response.json({ error: { code: 'unknown_account' } }, { status: 401 }), row.session);

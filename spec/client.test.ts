@@ -11,10 +11,10 @@ import {
   listRecords,
   verifyIncomingWebhookRequest,
 } from '../lib/mod.ts';
-import { json as jsonBody, send } from '../lib/send.ts';
-import { apiKey, json, rejection, script, scripted, slow, textOf } from './support.ts';
-import type { Step } from './support.ts';
-import { testWhere } from './where.ts';
+import { json as jsonBody, send } from '../lib/core/send.ts';
+import { apiKey, json, rejection, script, scripted, slow, textOf } from './support/support.ts';
+import type { Step } from './support/support.ts';
+import { testWhere } from './support/where.ts';
 
 const token = `nango_connect_session_${'5e'.repeat(32)}`;
 const empty = { connections: [] };

@@ -11,8 +11,8 @@ import {
   NangoParseError,
   NangoTimeoutError,
 } from '../lib/mod.ts';
-import { apiKey, json, rejection, scripted, slow } from './support.ts';
-import type { Slow, Step } from './support.ts';
+import { apiKey, json, rejection, scripted, slow } from './support/support.ts';
+import type { Slow, Step } from './support/support.ts';
 
 const operation = 'GET /connections/{connectionId}';
 

@@ -1,12 +1,12 @@
 // Actions: functions that run on a connection when they are called, at once or in a queue.
 
-import { connectionHeaders, id, integer, pick, string } from '../check.ts';
+import { connectionHeaders, id, integer, pick, string } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError } from '../errors.ts';
-import { poll } from '../poll.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path } from '../url.ts';
+import { poll } from '../core/poll.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path } from '../core/request.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** What {@link triggerAction} takes. */

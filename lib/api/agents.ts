@@ -1,11 +1,11 @@
 // Agents: sessions that give an AI agent some connections as tools, and the MCP endpoints where it uses them.
 
-import { body, connectionHeaders, list, object, string } from '../check.ts';
+import { body, connectionHeaders, list, object, string } from '../core/guards.ts';
 import type { Client, PreparedRequest } from '../client.ts';
-import { withDeadline } from '../deadline.ts';
-import { json, readJson, send } from '../send.ts';
-import type { RequestOptions, RequestParts } from '../send.ts';
-import { path } from '../url.ts';
+import { withDeadline } from '../core/deadline.ts';
+import { json, readJson, send } from '../core/send.ts';
+import type { RequestOptions, RequestParts } from '../core/send.ts';
+import { path } from '../core/request.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Some of the tools of an integration, by name. */

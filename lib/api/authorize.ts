@@ -1,10 +1,10 @@
 // Headless authorization: connections that a frontend of your own creates, with the token of a connect session.
 
-import { bracketed, object, string } from '../check.ts';
+import { bracketed, object, string } from '../core/guards.ts';
 import type { SessionClient } from '../client.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 
 /** What all authorizations take. */
 export interface AuthorizeInput {

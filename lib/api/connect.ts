@@ -1,9 +1,9 @@
 // Connect sessions: what lets one end user authorize connections, in the Connect UI or headlessly.
 
-import { body, id, object } from '../check.ts';
+import { body, id, object } from '../core/guards.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
 import type { EndUser, EndUserInput } from './connections.ts';
 
 /** Settings of one integration for a connect session. */

@@ -1,12 +1,12 @@
 // Connections: an end user's access to an integration, with its credentials, tags and metadata.
 
-import { body, bracketed, flag, id, integer, list, object, pick, refuse, text } from '../check.ts';
+import { body, bracketed, flag, id, integer, list, object, pick, refuse, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
-import { poll } from '../poll.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { poll } from '../core/poll.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 import type { Credentials, CredentialsInput, NoCredentials } from './credentials.ts';
 
 /** Names a connection. */

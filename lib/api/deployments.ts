@@ -1,11 +1,11 @@
 // Deployments: functions compiled, tried out, deployed and invoked without the command line.
 
-import { body, id, object, refuse, string } from '../check.ts';
-import type { Check } from '../check.ts';
+import { body, id, object, refuse, string } from '../core/guards.ts';
+import type { Check } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path } from '../url.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path } from '../core/request.ts';
 
 /** Where a job stands. */
 export type FunctionJobStatus = 'failed' | 'running' | 'success' | 'waiting' | (string & {});

@@ -1,11 +1,11 @@
 // Environments: their variables, their webhook signing key, and, for API keys of an account, the environments and their
 // API keys.
 
-import { body, id, pick, text } from '../check.ts';
+import { body, id, pick, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 
 /** A variable of the environment. */
 export interface EnvironmentVariable {

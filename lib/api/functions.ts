@@ -1,10 +1,10 @@
 // Functions: the syncs, actions and event handlers that are deployed on an integration.
 
-import { id, integer, pick } from '../check.ts';
+import { id, integer, pick } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 import type { ActionTemplate, SyncTemplate } from './providers.ts';
 
 /** The kinds of functions. */

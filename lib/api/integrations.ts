@@ -1,11 +1,11 @@
 // Integrations: a provider as it is set up in an environment, with the developer's own app where the provider needs
 // one.
 
-import { body, id, object, pick } from '../check.ts';
+import { body, id, object, pick } from '../core/guards.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 
 /** The developer's OAuth app. */
 export interface OAuthAppCredentials {

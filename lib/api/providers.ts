@@ -1,10 +1,10 @@
 // Providers: the APIs that Nango knows, with how each one is authorized and called, and the templates made for them.
 
-import { id, pick } from '../check.ts';
+import { id, pick } from '../core/guards.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 
 /** How the users of a provider authorize. */
 export type AuthMode =

@@ -1,11 +1,11 @@
 // The proxy: requests to a provider's own API with the credentials of a connection, as one call or as a standard fetch.
 
-import { connectionHeaders, flag, headerRecord, integer, list, pick, refuse, string, text } from '../check.ts';
+import { connectionHeaders, flag, headerRecord, integer, list, pick, refuse, string, text } from '../core/guards.ts';
 import type { Client, Fetch } from '../client.ts';
-import { withDeadline } from '../deadline.ts';
-import { resultOf, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { search } from '../url.ts';
+import { withDeadline } from '../core/deadline.ts';
+import { resultOf, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { search } from '../core/request.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** A JSON value, as far as a body goes: the server refuses bare strings, numbers and null. */

@@ -1,11 +1,11 @@
 // Records: what syncs have cached, read page by page, and pruned.
 
-import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, text } from '../check.ts';
+import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { NangoError } from '../errors.ts';
-import { json, readJson, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { search } from '../url.ts';
+import { json, readJson, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { search } from '../core/request.ts';
 import type { SyncWebhook } from '../webhooks/events.ts';
 
 /** What happened last to a record. */

@@ -1,10 +1,10 @@
 // Syncs: their runs, schedules, status and variants.
 
-import { flag, id, list, object, pick, refuse, string, text } from '../check.ts';
+import { flag, id, list, object, pick, refuse, string, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { json, send } from '../send.ts';
-import type { RequestOptions } from '../send.ts';
-import { path, search } from '../url.ts';
+import { json, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/send.ts';
+import { path, search } from '../core/request.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Names a sync: its name, which means the variant `base`, or `name::variant`, or both apart. */

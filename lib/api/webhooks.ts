@@ -1,6 +1,6 @@
 // Webhooks, as far as a client is enough to judge them. Everything else about them is in ../webhooks.
 
-import { refuse } from '../check.ts';
+import { refuse } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { verifyWebhook } from '../webhooks/verify.ts';
 import type { RawBody } from '../webhooks/verify.ts';

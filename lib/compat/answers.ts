@@ -1,7 +1,7 @@
 // What calls give and throw, in the shapes of Axios, on which the official client is built.
 
 import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from '../errors.ts';
-import type { RequestOptions } from '../send.ts';
+import type { RequestOptions } from '../core/send.ts';
 
 /** An answer, as Axios gives it. */
 export interface NangoResponse<T = any> {

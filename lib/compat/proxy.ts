@@ -2,10 +2,10 @@
 
 import { proxy } from '../api/proxy.ts';
 import type { ProxyInput } from '../api/proxy.ts';
-import { refuse } from '../check.ts';
+import { refuse } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoNetworkError } from '../errors.ts';
-import { resultOf } from '../send.ts';
+import { resultOf } from '../core/send.ts';
 import { describe, dress } from './answers.ts';
 import type { NangoResponse } from './answers.ts';
 import { builtin } from './builtin.ts';

@@ -1,8 +1,8 @@
 // A fetch that tries again where that is safe: a request that was not processed, or that may be processed twice.
 
-import { callable, duration, integer, pick } from '../check.ts';
+import { callable, duration, integer, pick } from '../core/guards.ts';
 import type { Fetch } from '../client.ts';
-import { retryAfter, sleep as timer } from '../wait.ts';
+import { retryAfter, sleep as timer } from '../core/wait.ts';
 
 /** What {@link withRetry} takes. */
 export interface RetryOptions {

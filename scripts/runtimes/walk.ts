@@ -29,7 +29,7 @@ export interface Surroundings {
 
 type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
 
-/** What uvu and spec/where.ts keep on the global object. */
+/** What uvu and spec/support/where.ts keep on the global object. */
 interface Globals {
   UVU_DEFER?: number;
   UVU_INDEX?: number;

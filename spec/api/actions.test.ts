@@ -11,8 +11,8 @@ import {
   waitForAction,
 } from '../../lib/mod.ts';
 import { ActionError, createEmulator } from '../../lib/testing/mod.ts';
-import { json, rejection, scripted } from '../support.ts';
-import { hurry } from '../time.ts';
+import { json, rejection, scripted } from '../support/support.ts';
+import { hurry } from '../support/time.ts';
 
 const id = 'b635fda5-9ebd-4120-b8f7-dcf59a5c7f51';
 const other = '156b933f-aea7-4725-84e5-f55fe5b69626';

@@ -11,7 +11,7 @@ import {
 } from '../../lib/mod.ts';
 import type { JsonRpcMessage } from '../../lib/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
-import { apiKey, rejection, scripted, slow, textOf } from '../support.ts';
+import { apiKey, rejection, scripted, slow, textOf } from '../support/support.ts';
 
 const sessionToken = `nango_agent_session_${'ab'.repeat(32)}`;
 const mcp = { sessionId: 's-1', sessionToken, body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } as const };

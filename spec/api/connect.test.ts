@@ -18,7 +18,7 @@ import {
 } from '../../lib/mod.ts';
 import type { SessionClient } from '../../lib/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
-import { rejection, textOf } from '../support.ts';
+import { rejection, textOf } from '../support/support.ts';
 
 const tags = { end_user_id: 'u-1' };
 

@@ -20,8 +20,8 @@ import {
 import type { Client, CredentialsInput } from '../../lib/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
 import type { EmulatorSeed } from '../../lib/testing/mod.ts';
-import { collect, json, rejection, scripted } from '../support.ts';
-import { hurry } from '../time.ts';
+import { collect, json, rejection, scripted } from '../support/support.ts';
+import { hurry } from '../support/time.ts';
 
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
 

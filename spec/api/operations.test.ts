@@ -3,21 +3,21 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as main from '../../lib/mod.ts';
-import { rows as actions } from '../rows/actions.ts';
-import { rows as agents } from '../rows/agents.ts';
-import { rows as authorize } from '../rows/authorize.ts';
-import { rows as connect } from '../rows/connect.ts';
-import { rows as connections } from '../rows/connections.ts';
-import { rows as deployments } from '../rows/deployments.ts';
-import { rows as environments } from '../rows/environments.ts';
-import { rows as functions } from '../rows/functions.ts';
-import { rows as integrations } from '../rows/integrations.ts';
-import { rows as providers } from '../rows/providers.ts';
-import { rows as proxy } from '../rows/proxy.ts';
-import { rows as records } from '../rows/records.ts';
-import { rows as syncs } from '../rows/syncs.ts';
-import { checkRow } from '../row.ts';
-import type { Row } from '../row.ts';
+import { rows as actions } from './actions.rows.ts';
+import { rows as agents } from './agents.rows.ts';
+import { rows as authorize } from './authorize.rows.ts';
+import { rows as connect } from './connect.rows.ts';
+import { rows as connections } from './connections.rows.ts';
+import { rows as deployments } from './deployments.rows.ts';
+import { rows as environments } from './environments.rows.ts';
+import { rows as functions } from './functions.rows.ts';
+import { rows as integrations } from './integrations.rows.ts';
+import { rows as providers } from './providers.rows.ts';
+import { rows as proxy } from './proxy.rows.ts';
+import { rows as records } from './records.rows.ts';
+import { rows as syncs } from './syncs.rows.ts';
+import { checkRow } from '../support/row.ts';
+import type { Row } from '../support/row.ts';
 
 const all: Row[] = [
   ...actions,

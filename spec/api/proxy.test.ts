@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createClient, createProxyFetch, isNangoError, proxy } from '../../lib/mod.ts';
 import type { NangoApiError, ProxyFetchInput, ProxyInput } from '../../lib/mod.ts';
-import { apiKey, rejection } from '../support.ts';
+import { apiKey, rejection } from '../support/support.ts';
 
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
 

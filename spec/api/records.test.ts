@@ -11,8 +11,8 @@ import {
   NangoTimeoutError,
   pruneAllRecords,
 } from '../../lib/mod.ts';
-import { collect, json, rejection, scripted, settle, slow } from '../support.ts';
-import type { Sent, Slow, Step } from '../support.ts';
+import { collect, json, rejection, scripted, settle, slow } from '../support/support.ts';
+import type { Sent, Slow, Step } from '../support/support.ts';
 
 const input = { providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue' };
 const record = (id: string) => ({ id, _nango_metadata: { cursor: `at ${id}` } });

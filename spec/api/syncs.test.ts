@@ -14,7 +14,7 @@ import {
   updateSyncConnectionFrequency,
 } from '../../lib/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
-import { json, rejection, scripted } from '../support.ts';
+import { json, rejection, scripted } from '../support/support.ts';
 
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
 

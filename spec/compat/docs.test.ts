@@ -6,8 +6,8 @@ import { Nango } from '../../lib/compat/mod.ts';
 import type { NangoProps } from '../../lib/compat/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
 import type { Emulator } from '../../lib/testing/mod.ts';
-import { rejection } from '../support.ts';
-import { testWhere } from '../where.ts';
+import { rejection } from '../support/support.ts';
+import { testWhere } from '../support/where.ts';
 
 const model = 'ModelName';
 const target = { providerConfigKey: 'INTEGRATION-ID', connectionId: 'CONNECTION-ID', model };

@@ -5,10 +5,10 @@ import * as assert from 'uvu/assert';
 import { Nango } from '../../lib/compat/mod.ts';
 import type { NangoOptions, NangoProps } from '../../lib/compat/mod.ts';
 import { isNangoError, NangoApiError } from '../../lib/mod.ts';
-import { apiKey, json, rejection, script, slow, textOf } from '../support.ts';
-import type { Sent, Step } from '../support.ts';
-import { hurry } from '../time.ts';
-import { testWhere } from '../where.ts';
+import { apiKey, json, rejection, script, slow, textOf } from '../support/support.ts';
+import type { Sent, Step } from '../support/support.ts';
+import { hurry } from '../support/time.ts';
+import { testWhere } from '../support/where.ts';
 
 const page = { providerConfigKey: 'github', connectionId: 'c-1' };
 

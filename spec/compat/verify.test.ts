@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Nango } from '../../lib/compat/mod.ts';
-import { testWhere } from '../where.ts';
+import { testWhere } from '../support/where.ts';
 
 const host = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
 const able = testWhere(

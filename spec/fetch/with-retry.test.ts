@@ -4,8 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createClient, listConnections, NangoApiError, withRetry } from '../../lib/mod.ts';
 import type { Fetch, RetryOptions } from '../../lib/mod.ts';
-import { apiKey, json, rejection, script, settle, slow } from '../support.ts';
-import type { Step } from '../support.ts';
+import { apiKey, json, rejection, script, settle, slow } from '../support/support.ts';
+import type { Step } from '../support/support.ts';
 
 const url = 'https://api.nango.dev/x';
 const ok = () => new Response('ok');

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createClient, createSessionClient, listRecords, NangoError } from '../../lib/mod.ts';
-import { apiKey, json, rejection, scripted } from '../support.ts';
+import { apiKey, json, rejection, scripted } from '../support/support.ts';
 
 const all = { showHidden: true, depth: Infinity, getters: true } as const;
 const token = `nango_connect_session_${'5e'.repeat(32)}`;

@@ -18,7 +18,7 @@ import {
   withRetry,
 } from '../../lib/mod.ts';
 import type { Client, ClientOptions } from '../../lib/mod.ts';
-import { apiKey, collect, rejection, textOf } from '../support.ts';
+import { apiKey, collect, rejection, textOf } from '../support/support.ts';
 
 const input = { providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue' };
 const page = JSON.stringify({ next_cursor: null, records: [{ id: 'a'.repeat(5000) }] });

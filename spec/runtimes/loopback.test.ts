@@ -16,8 +16,8 @@ import {
   withRetry,
 } from '../../lib/mod.ts';
 import type { Client, ClientOptions } from '../../lib/mod.ts';
-import { rejection } from '../support.ts';
-import { testWhere } from '../where.ts';
+import { rejection } from '../support/support.ts';
+import { testWhere } from '../support/where.ts';
 
 const { LOOPBACK: host } = globalThis as { LOOPBACK?: string };
 const apiKey = '0d1e2f30-4152-4637-8849-5a6b7c8d9e0f';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEmulator, type EmulatorSeed } from '../../lib/testing/mod.ts';
-import { call, refusal } from './support.ts';
+import { call, refusal } from '../support/emulator.ts';
 
 function seeded(more: EmulatorSeed = {}) {
   return createEmulator({

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEmulator, type EmulatorSeed } from '../../lib/testing/mod.ts';
-import { testWhere } from '../where.ts';
-import { call, refusal } from './support.ts';
+import { testWhere } from '../support/where.ts';
+import { call, refusal } from '../support/emulator.ts';
 
 const of = ['api', 'c1'] as const;
 

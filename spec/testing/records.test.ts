@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEmulator } from '../../lib/testing/mod.ts';
-import { call, refusal } from './support.ts';
+import { call, refusal } from '../support/emulator.ts';
 
 const of = ['plain', 'c1'] as const;
 const target = { providerConfigKey: 'plain', connectionId: 'c1', model: 'Widget' };

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEmulator, type EmulatorSeed, type SyncFunction } from '../../lib/testing/mod.ts';
-import { call, refusal } from './support.ts';
+import { call, refusal } from '../support/emulator.ts';
 
 const of = ['plain', 'c1'] as const;
 const start = Date.parse('2026-01-02T03:04:05.000Z');

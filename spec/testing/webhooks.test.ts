@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verifyWebhook } from '../../lib/webhooks/mod.ts';
 import { createEmulator, type WebhookTarget } from '../../lib/testing/mod.ts';
-import { call } from './support.ts';
+import { call } from '../support/emulator.ts';
 
 const event = {
   type: 'forward',

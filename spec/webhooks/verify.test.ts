@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createClient, verifyIncomingWebhookRequest } from '../../lib/mod.ts';
 import { verifyWebhook } from '../../lib/webhooks/mod.ts';
-import { apiKey, rejection } from '../support.ts';
+import { apiKey, rejection } from '../support/support.ts';
 
 interface Vector {
   name: string;

@@ -9,7 +9,7 @@ import {
   triggerSync,
   updateSyncConnectionFrequency,
 } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const connection = { providerConfigKey: 'my key:v1.0@x ~a', connectionId: 'org/team 1' };
 const body = { provider_config_key: 'my key:v1.0@x ~a', connection_id: 'org/team 1' };

@@ -1,7 +1,7 @@
 // The rows of lib/api/functions.ts.
 
 import { deleteFunction, getFunction, getFunctionCode, getScriptsConfig, listFunctions } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const uniqueKey = 'my key:v1.0@x ~a';
 const target = '/integrations/my%20key%3Av1.0%40x%20~a/functions';

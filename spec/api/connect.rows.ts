@@ -6,7 +6,7 @@ import {
   deleteConnectSession,
   getConnectSession,
 } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const created = {
   data: {

@@ -2,7 +2,7 @@
 
 import { callAgentSessionMcp, callConnectionMcp, createAgentSession, deleteAgentSession } from '../../lib/mod.ts';
 import type { JsonRpcMessage } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const sessionId = '35f461d4-e681-4957-ab14-c0ae1609431d';
 const sessionToken = `nango_agent_session_${'ab'.repeat(32)}`;

@@ -1,7 +1,7 @@
 // The rows of lib/api/actions.ts.
 
 import { getAsyncActionResult, triggerAction, triggerActionAsync, waitForAction } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const connection = { providerConfigKey: 'my key:v1.0@x ~a', connectionId: 'org/team 1' };
 const headers = { 'provider-config-key': 'my key:v1.0@x ~a', 'connection-id': 'org/team 1' };

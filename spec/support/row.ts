@@ -1,8 +1,8 @@
 // One row per operation: what it sends, what it gives back, what it refuses, and how it fails. Every operation has one.
 
 import * as assert from 'uvu/assert';
-import { createClient, createSessionClient, isNangoError, NangoApiError } from '../lib/mod.ts';
-import type { Client, RequestOptions, SessionClient } from '../lib/mod.ts';
+import { createClient, createSessionClient, isNangoError, NangoApiError } from '../../lib/mod.ts';
+import type { Client, RequestOptions, SessionClient } from '../../lib/mod.ts';
 import { apiKey, json, rejection, script } from './support.ts';
 
 /** A request as the server would see it. */

@@ -1,7 +1,7 @@
 // The row of lib/api/proxy.ts. What the proxy does with bodies and answers is in ../api/proxy.test.ts.
 
 import { proxy } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const connection = { providerConfigKey: 'github', connectionId: 'org/team 1' };
 

@@ -9,7 +9,7 @@ import {
   updateIntegration,
 } from '../../lib/mod.ts';
 import type { CreateIntegrationInput } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const uniqueKey = 'my key:v1.0@x ~a';
 const target = '/integrations/my%20key%3Av1.0%40x%20~a';

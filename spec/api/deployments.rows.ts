@@ -12,7 +12,7 @@ import {
   previewFunctionBundle,
 } from '../../lib/mod.ts';
 import type { CreateFunctionDryrunInput, DeployCodeInput, FunctionBundle, InvokeFunctionInput } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const id = '35f461d4-e681-4957-ab14-c0ae1609431d';
 const code = "import { createAction } from 'nango';\n\nexport default createAction({});\n";

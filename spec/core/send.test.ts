@@ -12,10 +12,10 @@ import {
   NangoNetworkError,
   NangoParseError,
   NangoTimeoutError,
-} from '../lib/mod.ts';
-import { json as jsonBody, send } from '../lib/send.ts';
-import { json, rejection, scripted, settle, slow } from './support.ts';
-import type { Slow } from './support.ts';
+} from '../../lib/mod.ts';
+import { json as jsonBody, send } from '../../lib/core/send.ts';
+import { json, rejection, scripted, settle, slow } from '../support/support.ts';
+import type { Slow } from '../support/support.ts';
 
 const input = { providerConfigKey: 'github', connectionId: 'c-1' };
 const hang = () => new Promise<Response>(() => {});

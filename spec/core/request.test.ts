@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { path, search } from '../lib/url.ts';
+import { path, search } from '../../lib/core/request.ts';
 
 test('path encodes each member as one segment', () => {
   assert.is(path({ first: 'x/y', second: 'z ?#%' })('/a/{first}/b/{second}'), '/a/x%2Fy/b/z%20%3F%23%25');

@@ -15,9 +15,9 @@ import {
   pruneAllRecords,
   pruneRecords,
   verifyIncomingWebhookRequest,
-} from '../lib/mod.ts';
-import type { Client } from '../lib/mod.ts';
-import { apiKey, rejection, scripted } from './support.ts';
+} from '../../lib/mod.ts';
+import type { Client } from '../../lib/mod.ts';
+import { apiKey, rejection, scripted } from '../support/support.ts';
 
 const wrongTypes = [null, 5, true, {}, [], () => {}, Symbol('s'), 5n, NaN];
 const required = [undefined];

@@ -1,6 +1,6 @@
 // Where a request goes: path templates whose segments are checked and encoded, and queries.
 
-import { id } from './check.ts';
+import { id } from './guards.ts';
 
 /** Gives what fills the `{names}` of a path template from the members of `input`, each encoded as one segment. */
 export function path(input: object | undefined): (template: string) => string {

@@ -1,6 +1,6 @@
 // The time limit of calls whose body is read after them: `send` can only limit what it reads itself.
 
-import { NangoTimeoutError } from './errors.ts';
+import { NangoTimeoutError } from '../errors.ts';
 import type { RequestOptions } from './send.ts';
 
 /** Gives options that bound the body too, which is read after the call. */

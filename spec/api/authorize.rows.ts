@@ -14,7 +14,7 @@ import {
   authorizeUnauthenticated,
 } from '../../lib/mod.ts';
 import type { AuthorizeInput, AuthorizeResult, RequestOptions, SessionClient } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const providerConfigKey = 'my key:v1.0@x ~a';
 const input = { providerConfigKey, params: { 'a b': 'c&d', key: 'line 1\nline 2', empty: '' } };

@@ -14,7 +14,7 @@ import {
   updateMetadata,
   waitForConnection,
 } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const key = 'my key:v1.0@x ~a';
 const connection = { providerConfigKey: key, connectionId: 'org/team 1' };

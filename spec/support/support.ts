@@ -2,8 +2,8 @@
 // secrets.
 
 import * as assert from 'uvu/assert';
-import { createClient } from '../lib/mod.ts';
-import type { Client, ClientOptions, Fetch } from '../lib/mod.ts';
+import { createClient } from '../../lib/mod.ts';
+import type { Client, ClientOptions, Fetch } from '../../lib/mod.ts';
 
 /** The key that every client of the specs holds, and that must appear nowhere but in the header. */
 export const apiKey = '7c1d0f6e-2a4b-4c8d-9e0f-5b6a7c8d9e0f';

@@ -1,7 +1,7 @@
 // The rows of lib/api/providers.ts.
 
 import { getProvider, getProviderTemplates, listProviders } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const catalogued = {
   display_name: 'Widget Works',

@@ -12,7 +12,7 @@ import {
   rotateWebhookSigningKey,
 } from '../../lib/mod.ts';
 import type { CreateEnvironmentInput } from '../../lib/mod.ts';
-import type { Row } from '../row.ts';
+import type { Row } from '../support/row.ts';
 
 const environmentUuid = '35f461d4-e681-4957-ab14-c0ae1609431d';
 const keyUuid = '8d6f1e6c-5b1f-4a55-9a36-0d2f6a1b7c3e';

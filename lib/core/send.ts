@@ -1,9 +1,9 @@
 // The one place that sends a request and reads its answer: time limits, aborts, and the errors of all operations.
 
-import { abortSignal, callable, duration, headerRecord, pick, refuse } from './check.ts';
-import type { BaseClient, PreparedRequest } from './client.ts';
-import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from './errors.ts';
-import type { ValidationError } from './errors.ts';
+import { abortSignal, callable, duration, headerRecord, pick, refuse } from './guards.ts';
+import type { BaseClient, PreparedRequest } from '../client.ts';
+import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from '../errors.ts';
+import type { ValidationError } from '../errors.ts';
 import { retryAfter } from './wait.ts';
 
 /** What each call takes after its input. */
