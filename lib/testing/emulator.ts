@@ -2,8 +2,8 @@
 // answers go out is in response.ts; this file puts them together.
 
 import type { Fetch } from '../client.ts';
-import { answerRequest, corsHeaders, type Gate } from './admission.ts';
-import type { Answer } from './answer.ts';
+import { answerRequest, corsHeaders, type Gate } from './server/server.ts';
+import type { Answer } from './server/answer.ts';
 import { actionRoutes } from './api/actions.ts';
 import { agentRoutes } from './api/agents.ts';
 import { authorizeRoutes } from './api/authorize.ts';
@@ -17,7 +17,7 @@ import { providerRoutes } from './api/providers.ts';
 import { proxyRoutes } from './api/proxy.ts';
 import { recordRoutes } from './api/records.ts';
 import { syncRoutes } from './api/syncs.ts';
-import { createClock } from './clock.ts';
+import { createClock } from './state/clock.ts';
 import {
   connectionReset,
   createFaults,
@@ -27,11 +27,11 @@ import {
   plannedAnswer,
   plannedWait,
   repeatedPage,
-} from './faults.ts';
-import { builtInProviders } from './providers.ts';
-import { createRateLimiter, tooManyRequests } from './rate-limit.ts';
-import type { RecordChanges, RecordInput } from './record-table.ts';
-import { findRoute, type Route } from './router.ts';
+} from './server/faults.ts';
+import { builtInProviders } from './state/providers.ts';
+import { createRateLimiter, tooManyRequests } from './server/rate-limit.ts';
+import type { RecordChanges, RecordInput } from './state/records.ts';
+import { findRoute, type Route } from './server/router.ts';
 import {
   type ConnectionSeed,
   defaultApiKey,
@@ -44,12 +44,12 @@ import {
   storedKey,
   targetTable,
 } from './seed.ts';
-import { completeConnection, type ConnectionCompletion } from './sessions.ts';
-import { createStore, type Store, type StoredConnection } from './store.ts';
-import { createWebhooks, type Webhooks } from './webhooks.ts';
-import { type Incoming, type LoggedRequest, takeUp, type WireRequest } from './wire.ts';
-import { respond } from './response.ts';
-import type { World } from './world.ts';
+import { completeConnection, type ConnectionCompletion } from './state/sessions.ts';
+import { createStore, type Store, type StoredConnection } from './state/store.ts';
+import { createWebhooks, type Webhooks } from './state/webhooks.ts';
+import { type Incoming, type LoggedRequest, takeUp, type WireRequest } from './server/request.ts';
+import { respond } from './server/response.ts';
+import type { World } from './state/context.ts';
 
 /** Nango in memory. Made by {@link createEmulator}. */
 export interface Emulator {

@@ -8,12 +8,12 @@ import {
   putIntegration,
   sampleCredentials,
   storedEndUser,
-} from './connecting.ts';
-import type { ActionFunction, SyncFunction } from './functions.ts';
-import type { Provider, ProviderTemplate } from './providers.ts';
-import type { RateLimitOptions } from './rate-limit.ts';
-import type { RecordInput } from './record-table.ts';
-import type { EndUserInput } from './schemas.ts';
+} from './state/connections.ts';
+import type { ActionFunction, SyncFunction } from './state/functions.ts';
+import type { Provider, ProviderTemplate } from './state/providers.ts';
+import type { RateLimitOptions } from './server/rate-limit.ts';
+import type { RecordInput } from './state/records.ts';
+import type { EndUserInput } from './server/fields.ts';
 import {
   findConnection,
   type IntegrationInput,
@@ -21,9 +21,9 @@ import {
   type Store,
   type StoredEnvironment,
   type StoredFunction,
-} from './store.ts';
-import { scheduleSyncs } from './sync-runs.ts';
-import type { WebhookOptions } from './webhooks.ts';
+} from './state/store.ts';
+import { scheduleSyncs } from './state/syncs.ts';
+import type { WebhookOptions } from './state/webhooks.ts';
 import type {
   LoadFunction,
   ProviderFunction,
@@ -31,7 +31,7 @@ import type {
   SandboxFunction,
   ServerVersion,
   World,
-} from './world.ts';
+} from './state/context.ts';
 
 /** An API key. */
 export interface KeySeed {

@@ -1,11 +1,11 @@
 // /action: trigger, at once or queued, and the result of a queued one; and the old /v1, which goes by endpoints.
 
-import { type Outcome, runAction } from '../action-runs.ts';
-import { type Answer, json, Refusal, refuse } from '../answer.ts';
-import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../router.ts';
-import { connectionId, noQuery, plainName, providerConfigKey } from '../schemas.ts';
-import { findConnection, recordTable, type StoredAction, type StoredFunction } from '../store.ts';
-import { anything, flag, number, object, string, withDefault } from '../validate.ts';
+import { type Outcome, runAction } from '../state/actions.ts';
+import { type Answer, json, Refusal, refuse } from '../server/answer.ts';
+import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../server/router.ts';
+import { connectionId, noQuery, plainName, providerConfigKey } from '../server/fields.ts';
+import { findConnection, recordTable, type StoredAction, type StoredFunction } from '../state/store.ts';
+import { anything, flag, number, object, string, withDefault } from '../server/schema.ts';
 
 const mostRetries = 5;
 // How long the server really waits is not known; it is more than ten seconds.

@@ -1,19 +1,19 @@
 // Agent sessions, and the MCP endpoints of connections and of sessions: actions as tools.
 
-import { runAction } from '../action-runs.ts';
-import { type Answer, empty, json, Refusal, refuse, refuseWithPayload } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import { type Call, readBody, readHeaders, readParams, type Route } from '../router.ts';
-import { connectionId, providerConfigKey, tags } from '../schemas.ts';
+import { runAction } from '../state/actions.ts';
+import { type Answer, empty, json, Refusal, refuse, refuseWithPayload } from '../server/answer.ts';
+import { isoTime } from '../state/clock.ts';
+import { type Call, readBody, readHeaders, readParams, type Route } from '../server/router.ts';
+import { connectionId, providerConfigKey, tags } from '../server/fields.ts';
 import {
   findConnection,
   type StoredAgentSession,
   type StoredConnection,
   type StoredEnvironment,
   type StoredFunction,
-} from '../store.ts';
-import { array, boolean, object, oneOf, optional, record, string, union } from '../validate.ts';
-import type { World } from '../world.ts';
+} from '../state/store.ts';
+import { array, boolean, object, oneOf, optional, record, string, union } from '../server/schema.ts';
+import type { World } from '../state/context.ts';
 
 const toolList = () => object({ tools: array(string()) });
 const everything = () => oneOf(['*']);

@@ -1,15 +1,15 @@
 // Headless authorization: what a front end calls with the token of a connect session in the query.
 
-import { type Answer, json, refuse, refuseIssues, refuseWithPayload } from '../answer.ts';
-import { type Identity, sessionIdentity } from '../auth.ts';
-import { authModeOf } from '../connecting.ts';
-import type { QueryValue } from '../query.ts';
-import type { AuthMode } from '../providers.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { providerConfigKey } from '../schemas.ts';
-import { finishSession } from '../sessions.ts';
-import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../validate.ts';
-import type { World } from '../world.ts';
+import { type Answer, json, refuse, refuseIssues, refuseWithPayload } from '../server/answer.ts';
+import { type Identity, sessionIdentity } from '../server/auth.ts';
+import { authModeOf } from '../state/connections.ts';
+import type { QueryValue } from '../server/query.ts';
+import type { AuthMode } from '../state/providers.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../server/router.ts';
+import { providerConfigKey } from '../server/fields.ts';
+import { finishSession } from '../state/sessions.ts';
+import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../server/schema.ts';
+import type { World } from '../state/context.ts';
 
 const query = () =>
   object({

@@ -1,9 +1,9 @@
 // /connect: sessions.
 
-import { type Answer, empty, json, refuse, refuseIssues } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import { storedEndUser, writeEndUser } from '../connecting.ts';
-import { type Call, readBody, readQuery, type Route } from '../router.ts';
+import { type Answer, empty, json, refuse, refuseIssues } from '../server/answer.ts';
+import { isoTime } from '../state/clock.ts';
+import { storedEndUser, writeEndUser } from '../state/connections.ts';
+import { type Call, readBody, readQuery, type Route } from '../server/router.ts';
 import {
   connectionId,
   endUser,
@@ -13,9 +13,9 @@ import {
   providerConfigKey,
   tags,
   webhookUrlOverride,
-} from '../schemas.ts';
-import { type ConnectSession, findConnection, type SessionDefaults, type StoredEnvironment } from '../store.ts';
-import { array, type Issue, object, optional, record, type Schema, string } from '../validate.ts';
+} from '../server/fields.ts';
+import { type ConnectSession, findConnection, type SessionDefaults, type StoredEnvironment } from '../state/store.ts';
+import { array, type Issue, object, optional, record, type Schema, string } from '../server/schema.ts';
 
 const sessionLength = 1_800_000;
 

@@ -1,8 +1,8 @@
 // /connections: list, read, import, patch, metadata, delete.
 
-import { type Answer, json, Refusal, refuse, refuseWithPayload } from '../answer.ts';
-import { hasScope, requireScope } from '../auth.ts';
-import { databaseTime, isoTime, offsetTime } from '../clock.ts';
+import { type Answer, json, Refusal, refuse, refuseWithPayload } from '../server/answer.ts';
+import { hasScope, requireScope } from '../server/auth.ts';
+import { databaseTime, isoTime, offsetTime } from '../state/clock.ts';
 import {
   authModeOf,
   credentialsType,
@@ -14,8 +14,8 @@ import {
   removeConnection,
   storedEndUser,
   writeEndUser,
-} from '../connecting.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
+} from '../state/connections.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../server/router.ts';
 import {
   connectionId,
   endUser,
@@ -25,8 +25,8 @@ import {
   shortText,
   tags,
   webhookUrlOverride,
-} from '../schemas.ts';
-import { findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from '../store.ts';
+} from '../server/fields.ts';
+import { findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from '../state/store.ts';
 import {
   array,
   boolean,
@@ -41,7 +41,7 @@ import {
   tagged,
   union,
   withDefault,
-} from '../validate.ts';
+} from '../server/schema.ts';
 
 const readScopes = ['environment:connections:read', 'environment:connections:read_credentials'];
 

@@ -1,14 +1,14 @@
 // Bringing functions to the server: compile, dry runs, deployments of one function, of a bundle, of the command line;
 // and invoking those of a bundle.
 
-import { type Outcome, runAction } from '../action-runs.ts';
-import { type Answer, json, refuse } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import type { ActionFunction, SyncFunction } from '../functions.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { connectionId, noQuery, plainName, providerConfigKey } from '../schemas.ts';
-import { findConnection, type StoredConnection, type StoredFunction, type StoredJob } from '../store.ts';
-import { scheduleSyncs } from '../sync-runs.ts';
+import { type Outcome, runAction } from '../state/actions.ts';
+import { type Answer, json, refuse } from '../server/answer.ts';
+import { isoTime } from '../state/clock.ts';
+import type { ActionFunction, SyncFunction } from '../state/functions.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../server/router.ts';
+import { connectionId, noQuery, plainName, providerConfigKey } from '../server/fields.ts';
+import { findConnection, type StoredConnection, type StoredFunction, type StoredJob } from '../state/store.ts';
+import { scheduleSyncs } from '../state/syncs.ts';
 import {
   anything,
   array,
@@ -23,7 +23,7 @@ import {
   type Schema,
   string,
   tagged,
-} from '../validate.ts';
+} from '../server/schema.ts';
 
 const codeText = () => string({ min: 1 });
 const codeType = () => oneOf(['action', 'sync']);

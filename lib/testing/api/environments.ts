@@ -1,14 +1,14 @@
 // /environments, their API keys, environment variables and the webhook signing key. Where versions of the server
 // differ, both forms are answered: paths with numbers and keys in bodies (0.71.4), paths with UUIDs (0.71.10).
 
-import { type Answer, empty, json, refuse } from '../answer.ts';
-import { requireScope } from '../auth.ts';
-import { isoTime } from '../clock.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { noQuery, shortText } from '../schemas.ts';
+import { type Answer, empty, json, refuse } from '../server/answer.ts';
+import { requireScope } from '../server/auth.ts';
+import { isoTime } from '../state/clock.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../server/router.ts';
+import { noQuery, shortText } from '../server/fields.ts';
 import { plantEnvironment, storedKey } from '../seed.ts';
-import type { StoredEnvironment, StoredKey } from '../store.ts';
-import { array, boolean, number, object, optional, string } from '../validate.ts';
+import type { StoredEnvironment, StoredKey } from '../state/store.ts';
+import { array, boolean, number, object, optional, string } from '../server/schema.ts';
 
 const mostKeys = 50;
 const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

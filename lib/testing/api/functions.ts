@@ -1,11 +1,11 @@
 // Functions of integrations: list, read, source, delete; and /scripts/config, which lists them all.
 
-import { json, refuse } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import { type Call, readParams, readQuery, type Route } from '../router.ts';
-import { plainName, providerConfigKey } from '../schemas.ts';
-import type { StoredFunction } from '../store.ts';
-import { number, object, oneOf, optional, string, withDefault } from '../validate.ts';
+import { json, refuse } from '../server/answer.ts';
+import { isoTime } from '../state/clock.ts';
+import { type Call, readParams, readQuery, type Route } from '../server/router.ts';
+import { plainName, providerConfigKey } from '../server/fields.ts';
+import type { StoredFunction } from '../state/store.ts';
+import { number, object, oneOf, optional, string, withDefault } from '../server/schema.ts';
 
 const anyType = () => oneOf(['sync', 'action', 'on-event']);
 const typeQuery = () => object({ type: optional(anyType()) });

@@ -1,15 +1,15 @@
 // /integrations: list, read, create, quickstart, patch, delete; and the old /config.
 
-import { type Answer, json, refuse } from '../answer.ts';
-import { hasScope } from '../auth.ts';
-import { isoTime } from '../clock.ts';
-import { putIntegration, removeConnection } from '../connecting.ts';
-import { type AuthMode, logoOf, type Provider } from '../providers.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { noQuery, oneOrMany, plainName, providerConfigKey, shortText } from '../schemas.ts';
-import type { IntegrationInput, StoredIntegration } from '../store.ts';
-import { boolean, object, oneOf, optional, record, type Schema, string, tagged, union } from '../validate.ts';
-import type { World } from '../world.ts';
+import { type Answer, json, refuse } from '../server/answer.ts';
+import { hasScope } from '../server/auth.ts';
+import { isoTime } from '../state/clock.ts';
+import { putIntegration, removeConnection } from '../state/connections.ts';
+import { type AuthMode, logoOf, type Provider } from '../state/providers.ts';
+import { type Call, readBody, readParams, readQuery, type Route } from '../server/router.ts';
+import { noQuery, oneOrMany, plainName, providerConfigKey, shortText } from '../server/fields.ts';
+import type { IntegrationInput, StoredIntegration } from '../state/store.ts';
+import { boolean, object, oneOf, optional, record, type Schema, string, tagged, union } from '../server/schema.ts';
+import type { World } from '../state/context.ts';
 
 const scopeList = () => union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));
 const privateKey = () =>

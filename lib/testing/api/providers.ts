@@ -1,10 +1,10 @@
 // /providers: the catalogue.
 
-import { json, refuse } from '../answer.ts';
-import { writeProvider } from '../providers.ts';
-import { readParams, readQuery, type Route } from '../router.ts';
-import { noQuery, plainName } from '../schemas.ts';
-import { object, optional, string } from '../validate.ts';
+import { json, refuse } from '../server/answer.ts';
+import { writeProvider } from '../state/providers.ts';
+import { readParams, readQuery, type Route } from '../server/router.ts';
+import { noQuery, plainName } from '../server/fields.ts';
+import { object, optional, string } from '../server/schema.ts';
 
 /** The operations on providers. */
 export const providerRoutes: readonly Route[] = [

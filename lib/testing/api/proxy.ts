@@ -1,14 +1,14 @@
 // /proxy: any request to the provider, with its credentials. What reaches the provider and what of its answer comes
 // back are the server's own rules.
 
-import { type Answer, json, Refusal, refuse } from '../answer.ts';
-import { freshCredentials } from '../connecting.ts';
-import { askProvider, baseUrlOf, credentialHeaders } from '../provider-requests.ts';
-import type { Provider } from '../providers.ts';
-import { type Call, readHeaders, type Route } from '../router.ts';
-import { connectionId, isPrivateHost, providerConfigKey } from '../schemas.ts';
-import { findConnection } from '../store.ts';
-import { number, oneOf, optional, string, union, withDefault } from '../validate.ts';
+import { type Answer, json, Refusal, refuse } from '../server/answer.ts';
+import { freshCredentials } from '../state/connections.ts';
+import { askProvider, baseUrlOf, credentialHeaders } from '../state/provider-requests.ts';
+import type { Provider } from '../state/providers.ts';
+import { type Call, readHeaders, type Route } from '../server/router.ts';
+import { connectionId, isPrivateHost, providerConfigKey } from '../server/fields.ts';
+import { findConnection } from '../state/store.ts';
+import { number, oneOf, optional, string, union, withDefault } from '../server/schema.ts';
 
 const switchText = () => optional(oneOf(['true', 'false']));
 

@@ -1,11 +1,11 @@
 // GET /records and PATCH /records/prune.
 
-import { json, refuse, writtenJson } from '../answer.ts';
-import { microseconds } from '../clock.ts';
-import { readCursor, type RecordAction } from '../record-table.ts';
-import { type Call, readBody, readHeaders, readQuery, type Route } from '../router.ts';
-import { connectionId, modelName, noQuery, oneOrMany, plainName, providerConfigKey } from '../schemas.ts';
-import { findConnection, recordTable, type StoredConnection } from '../store.ts';
+import { json, refuse, writtenJson } from '../server/answer.ts';
+import { microseconds } from '../state/clock.ts';
+import { readCursor, type RecordAction } from '../state/records.ts';
+import { type Call, readBody, readHeaders, readQuery, type Route } from '../server/router.ts';
+import { connectionId, modelName, noQuery, oneOrMany, plainName, providerConfigKey } from '../server/fields.ts';
+import { findConnection, recordTable, type StoredConnection } from '../state/store.ts';
 import {
   array,
   number,
@@ -17,7 +17,7 @@ import {
   string,
   transform,
   withDefault,
-} from '../validate.ts';
+} from '../server/schema.ts';
 
 // 365 days.
 const longestLookBack = 31_536_000_000;

@@ -1,10 +1,10 @@
 // /sync: trigger, start, pause, status, frequency, variants.
 
-import { type Answer, json, refuse, refuseWithPayload } from '../answer.ts';
-import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../router.ts';
-import { connectionId, noQuery, plainName, providerConfigKey, shortText } from '../schemas.ts';
-import { findConnection, type StoredConnection, type StoredFunction, type StoredSync, tableKey } from '../store.ts';
-import { addSync, functionOf, normaliseFrequency, runSync, writeSyncStatus } from '../sync-runs.ts';
+import { type Answer, json, refuse, refuseWithPayload } from '../server/answer.ts';
+import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../server/router.ts';
+import { connectionId, noQuery, plainName, providerConfigKey, shortText } from '../server/fields.ts';
+import { findConnection, type StoredConnection, type StoredFunction, type StoredSync, tableKey } from '../state/store.ts';
+import { addSync, functionOf, normaliseFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 import {
   array,
   boolean,
@@ -18,7 +18,7 @@ import {
   transform,
   union,
   withDefault,
-} from '../validate.ts';
+} from '../server/schema.ts';
 
 interface SyncName {
   name: string;

@@ -5,8 +5,8 @@ import { authenticate, type Identity, requireScope } from './auth.ts';
 import { parseQuery, type QueryValue } from './query.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { findRoute, MalformedPath, type Route } from './router.ts';
-import { type Incoming, parseJson, readBytes } from './wire.ts';
-import type { World } from './world.ts';
+import { type Incoming, parseJson, readBytes } from './request.ts';
+import type { World } from '../state/context.ts';
 
 /** What decides whether a request gets in. */
 export interface Gate {

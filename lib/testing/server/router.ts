@@ -4,9 +4,9 @@
 import { type Answer, type Bytes, refuseIssues } from './answer.ts';
 import type { AuthKind, Identity } from './auth.ts';
 import type { QueryValue } from './query.ts';
-import type { ConnectSession, StoredEnvironment, StoredKey } from './store.ts';
-import { object, type Read, type Schema, validate } from './validate.ts';
-import type { World } from './world.ts';
+import type { ConnectSession, StoredEnvironment, StoredKey } from '../state/store.ts';
+import { object, type Read, type Schema, validate } from './schema.ts';
+import type { World } from '../state/context.ts';
 
 /** A request that has been let in. */
 export interface Call {

@@ -4,7 +4,7 @@
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
 import type { Provider } from './providers.ts';
-import { createRecordTable, type RecordChanges, type RecordTable } from './record-table.ts';
+import { createRecordTable, type RecordChanges, type RecordTable } from './records.ts';
 
 /** An API key, of an environment or of the account. */
 export interface StoredKey {

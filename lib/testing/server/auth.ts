@@ -1,7 +1,7 @@
 // Who asks and what they may: API keys with scopes, connect-session tokens.
 
 import { refuse, refuseWithPayload } from './answer.ts';
-import type { ConnectSession, Store, StoredEnvironment, StoredKey } from './store.ts';
+import type { ConnectSession, Store, StoredEnvironment, StoredKey } from '../state/store.ts';
 
 /** What an operation accepts as proof of identity. */
 export type AuthKind = 'environmentKey' | 'accountKey' | 'session' | 'keyOrSession' | 'none';

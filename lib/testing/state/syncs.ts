@@ -3,7 +3,7 @@
 import { logId } from './clock.ts';
 import { type SyncContext, syncFailure } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import type { RecordChanges, RecordInput, RecordTable } from './record-table.ts';
+import type { RecordChanges, RecordInput, RecordTable } from './records.ts';
 import {
   recordTable,
   type StoredConnection,
@@ -12,7 +12,7 @@ import {
   type StoredSync,
   type SyncJob,
 } from './store.ts';
-import type { World } from './world.ts';
+import type { World } from './context.ts';
 
 /** The function that a sync runs, unless it was deleted. */
 export function functionOf(environment: StoredEnvironment, sync: StoredSync): StoredFunction | undefined {

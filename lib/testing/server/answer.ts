@@ -1,6 +1,6 @@
 // Answers as the server words them: JSON with an entity tag, the shapes of its errors, its HTML pages.
 
-import type { Issue } from './validate.ts';
+import type { Issue } from './schema.ts';
 
 /** Bytes as the platform's bodies take them, by whatever type the compiler's version has for that. */
 export type Bytes = ReturnType<TextEncoder['encode']>;

@@ -3,7 +3,7 @@
 import { ProviderError } from './functions.ts';
 import type { Provider } from './providers.ts';
 import type { StoredConnection, StoredEnvironment, StoredIntegration } from './store.ts';
-import type { World } from './world.ts';
+import type { World } from './context.ts';
 
 /**
  * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where

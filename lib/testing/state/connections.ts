@@ -2,7 +2,7 @@
 
 import { isoTime, logId } from './clock.ts';
 import type { AuthMode } from './providers.ts';
-import type { EndUserInput } from './schemas.ts';
+import type { EndUserInput } from '../server/fields.ts';
 import {
   connectionKey,
   findConnection,
@@ -13,8 +13,8 @@ import {
   type StoredEnvironment,
   type StoredIntegration,
 } from './store.ts';
-import { scheduleSyncs } from './sync-runs.ts';
-import type { World } from './world.ts';
+import { scheduleSyncs } from './syncs.ts';
+import type { World } from './context.ts';
 
 /** What a connection is made of. */
 export interface ConnectionInput {

@@ -1,10 +1,10 @@
 // Finishing connect sessions, as an end user does in the Connect UI or a front end does without it.
 
-import { refuse } from './answer.ts';
-import { sessionIdentity } from './auth.ts';
-import { authModeOf, establishConnection, importedCredentials, sampleCredentials } from './connecting.ts';
+import { refuse } from '../server/answer.ts';
+import { sessionIdentity } from '../server/auth.ts';
+import { authModeOf, establishConnection, importedCredentials, sampleCredentials } from './connections.ts';
 import { type ConnectSession, findConnection, type StoredConnection, type StoredEnvironment } from './store.ts';
-import type { World } from './world.ts';
+import type { World } from './context.ts';
 
 /** How an end user finishes a connect session. */
 export interface ConnectionCompletion {

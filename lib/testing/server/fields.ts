@@ -13,7 +13,7 @@ import {
   transform,
   union,
   validate,
-} from './validate.ts';
+} from './schema.ts';
 
 /** A provider config key (the unique key of an integration). */
 export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });

@@ -2,7 +2,7 @@
 
 import { type Answer, bodyBytes, type Bytes, entityTag } from './answer.ts';
 import { brokenBody, type FaultRule } from './faults.ts';
-import type { Incoming } from './wire.ts';
+import type { Incoming } from './request.ts';
 
 // Long bodies are sent in pieces of 64 KiB.
 const chunkSize = 65_536;

@@ -3,7 +3,7 @@
 import { actionFailure, type ActionFunction, type FunctionContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
 import { sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from './store.ts';
-import type { World } from './world.ts';
+import type { World } from './context.ts';
 
 const largestOutput = 2_097_152;
 
