@@ -1,14 +1,15 @@
-// What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON
-// file.
+// The seed: what an emulator starts with. It is plain data except for the functions of a test, so it can be a JSON file.
 
 import {
   authModeOf,
+  createConnection,
+  createIntegration,
   importedCredentials,
-  putConnection,
-  putIntegration,
   sampleCredentials,
   storedEndUser,
 } from './state/connections.ts';
+import { createEnvironment, createKey } from './state/environments.ts';
+import { createFunction } from './state/deployed-functions.ts';
 import type { ActionFunction, SyncFunction } from './state/functions.ts';
 import type { Provider, ProviderTemplate } from './state/providers.ts';
 import type { RateLimitOptions } from './server/rate-limit.ts';
@@ -19,25 +20,26 @@ import {
   type IntegrationInput,
   recordTable,
   type Store,
+  type StoredConnection,
   type StoredEnvironment,
   type StoredFunction,
 } from './state/store.ts';
 import { scheduleSyncs } from './state/syncs.ts';
 import type { WebhookOptions } from './state/webhooks.ts';
 import type {
+  Context,
   LoadFunction,
   ProviderFunction,
   RefreshFunction,
   SandboxFunction,
   ServerVersion,
-  World,
 } from './state/context.ts';
 
 /** An API key. */
 export interface KeySeed {
   /** The key: a UUID (version 4). */
   secret: string;
-  /** What it may do, e.g. `environment:connections:read`. Defaults to `environment:*`. */
+  /** What it may do, for example `environment:connections:read`. Defaults to `environment:*`. */
   scopes?: readonly string[] | undefined;
   /** Defaults to `Default`. */
   displayName?: string | undefined;
@@ -133,7 +135,7 @@ export interface ActionSeed extends FunctionSeed {
 
 /** A function that handles an event. It is listed, but never runs. */
 export interface EventFunctionSeed extends FunctionSeed {
-  /** The event, e.g. `post-connection-creation`. */
+  /** The event, for example `post-connection-creation`. */
   event: string;
 }
 
@@ -216,46 +218,29 @@ export const defaultApiKey = '5d1b7c1e-6f0a-4c3e-9a52-0c9a4e1f2b3d';
 /** The webhook signing key that the first environment has unless the seed names another. */
 export const defaultWebhookSigningKey = '8e2f9a4c-1d3b-4f6a-b7c8-9d0e1f2a3b4c';
 
-/** Makes an environment from its seed. */
-export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnvironment {
-  const { store, clock } = world;
-  const name = seed.name ?? 'dev';
-  const environment: StoredEnvironment = {
-    id: store.nextId('environment'),
-    uuid: clock.uuid(),
-    name,
-    isProduction: seed.isProduction ?? name === 'prod',
-    webhookSigningKey: seed.webhookSigningKey ?? clock.uuid(),
-    variables: Object.entries(seed.variables ?? {}).map(([key, value]) => ({ name: key, value })),
-    keys: [],
-    integrations: new Map(),
-    connections: new Map(),
-    records: new Map(),
-    functions: [],
-    syncs: [],
-    actions: new Map(),
-    actionQueue: Promise.resolve(),
-    sessions: new Map(),
-    jobs: new Map(),
-    bundle: new Map(),
-    agentSessions: new Map(),
-  };
-  store.environments.push(environment);
+/** Creates an environment from its seed. */
+export function seedEnvironment(context: Context, seed: EnvironmentSeed): StoredEnvironment {
+  const { store } = context;
+  const { name = 'dev', isProduction, webhookSigningKey } = seed;
+  const environment = createEnvironment(context, { name, isProduction, webhookSigningKey });
+  environment.variables = Object.entries(seed.variables ?? {}).map(([key, value]) => ({ name: key, value }));
   const keys: KeySeed[] = seed.apiKey === undefined
     ? []
     : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
-  for (const key of [...keys, ...(seed.keys ?? [])]) environment.keys.push(storedKey(world, key, 'environment:*'));
+  for (const key of [...keys, ...(seed.keys ?? [])]) {
+    environment.keys.push(createKey(context, { ...key, scopes: key.scopes ?? ['environment:*'] }));
+  }
   for (const integration of seed.integrations ?? []) {
     if (!store.providers.has(integration.provider)) {
       throw new TypeError(
         `The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`,
       );
     }
-    putIntegration(world, environment, integration);
+    createIntegration(context, environment, integration);
   }
-  plantFunctions(world, environment, seed);
-  for (const connection of seed.connections ?? []) plantConnection(world, environment, connection);
-  for (const { records, ...target } of seed.records ?? []) targetTable(world, environment, target).save(records);
+  seedFunctions(context, environment, seed);
+  for (const connection of seed.connections ?? []) seedConnection(context, environment, connection);
+  for (const { records, ...target } of seed.records ?? []) targetTable(context, environment, target).save(records);
   return environment;
 }
 
@@ -266,25 +251,12 @@ export function environmentNamed(store: Store, name: string | undefined): Stored
   return found;
 }
 
-/** Makes a key from its seed. */
-export function storedKey(world: World, seed: KeySeed, scope: string): StoredEnvironment['keys'][number] {
-  return {
-    id: world.store.nextId('key'),
-    uuid: world.clock.uuid(),
-    displayName: seed.displayName ?? 'Default',
-    scopes: [...(seed.scopes ?? [scope])],
-    secret: seed.secret,
-    createdAt: world.clock.now(),
-    lastUsedAt: null,
-  };
-}
-
-/** Makes a connection from its seed. Nothing runs and nothing is sent for it. */
-export function plantConnection(
-  world: World,
+/** Creates a connection from its seed. No sync runs and no webhook is sent. */
+export function seedConnection(
+  context: Context,
   environment: StoredEnvironment,
   seed: ConnectionSeed,
-): NonNullable<ReturnType<typeof findConnection>> {
+): StoredConnection {
   const integration = environment.integrations.get(seed.provider_config_key);
   if (!integration) {
     throw new TypeError(
@@ -293,8 +265,8 @@ export function plantConnection(
   }
   const credentials = seed.credentials
     ? importedCredentials(seed.credentials)
-    : sampleCredentials(authModeOf(world, integration));
-  const { connection } = putConnection(world, environment, integration, {
+    : sampleCredentials(authModeOf(context, integration));
+  const { connection } = createConnection(context, environment, integration, {
     connectionId: seed.connection_id,
     credentials,
     metadata: seed.metadata,
@@ -303,13 +275,13 @@ export function plantConnection(
     endUser: seed.end_user && storedEndUser(seed.end_user),
     tags: Object.fromEntries(Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
   });
-  scheduleSyncs(world, environment, connection, false);
+  scheduleSyncs(context, environment, connection, false);
   return connection;
 }
 
-/** The records that a target names. Throws where there is no such connection. */
+/** The records of a target. Throws if there is no such connection. */
 export function targetTable(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   target: RecordTarget,
 ): ReturnType<typeof recordTable> {
@@ -317,44 +289,37 @@ export function targetTable(
   if (!connection) {
     throw new TypeError(`There is no connection ${target.connectionId} of ${target.providerConfigKey} to have records`);
   }
-  return recordTable(environment, connection, target.model, target.variant ?? 'base', world.clock);
+  return recordTable(environment, connection, target.model, target.variant ?? 'base', context.clock);
 }
 
-function plantFunctions(world: World, environment: StoredEnvironment, seed: EnvironmentSeed): void {
+function seedFunctions(context: Context, environment: StoredEnvironment, seed: EnvironmentSeed): void {
   const add = (
     name: string,
-    given: FunctionSeed,
+    common: FunctionSeed,
     more: Partial<StoredFunction> & Pick<StoredFunction, 'type'>,
   ): void => {
-    const integrations = given.integration === undefined ? [...environment.integrations.keys()] : [given.integration];
-    for (const integration of integrations) {
-      environment.functions.push({
-        id: world.store.nextId('function'),
+    for (
+      const integration of common.integration === undefined ? environment.integrations.keys() : [common.integration]
+    ) {
+      const definition = createFunction(context, {
         name,
         integration,
-        description: given.description ?? '',
-        scopes: [...(given.scopes ?? [])],
-        input: given.input,
-        returns: [],
-        jsonSchema: given.json_schema ?? { definitions: {} },
-        version: given.version ?? '1.0.0',
-        endpoints: (given.endpoints ?? []).map(({ method, path, group }) => ({ method, path, group: group ?? null })),
-        features: [],
-        sdkVersion: null,
-        source: given.source ?? 'repo',
-        enabled: given.enabled ?? true,
-        lastDeployed: world.clock.now(),
-        code: given.code ?? null,
-        runs: null,
-        syncType: 'incremental',
-        autoStart: false,
-        trackDeletes: false,
+        description: common.description ?? '',
+        scopes: [...(common.scopes ?? [])],
+        input: common.input,
+        jsonSchema: common.json_schema ?? { definitions: {} },
+        version: common.version ?? '1.0.0',
+        endpoints: (common.endpoints ?? []).map(({ method, path, group }) => ({ method, path, group: group ?? null })),
+        source: common.source ?? 'repo',
+        enabled: common.enabled ?? true,
+        code: common.code ?? null,
         ...more,
       });
+      environment.functions.push(definition);
     }
   };
-  for (const [name, given] of Object.entries(seed.syncs ?? {})) {
-    const sync: SyncSeed = typeof given === 'function' ? { run: given } : given;
+  for (const [name, value] of Object.entries(seed.syncs ?? {})) {
+    const sync: SyncSeed = typeof value === 'function' ? { run: value } : value;
     add(name, sync, {
       type: 'sync',
       returns: [...(sync.models ?? [])],
@@ -365,11 +330,11 @@ function plantFunctions(world: World, environment: StoredEnvironment, seed: Envi
       sync: sync.run,
     });
   }
-  for (const [name, given] of Object.entries(seed.actions ?? {})) {
-    const action: ActionSeed = typeof given === 'function' ? { run: given } : given;
+  for (const [name, value] of Object.entries(seed.actions ?? {})) {
+    const action: ActionSeed = typeof value === 'function' ? { run: value } : value;
     add(name, action, { type: 'action', returns: [...(action.returns ?? [])], action: action.run });
   }
-  for (const [name, given] of Object.entries(seed.events ?? {})) {
-    add(name, given, { type: 'on-event', event: given.event });
+  for (const [name, value] of Object.entries(seed.events ?? {})) {
+    add(name, value, { type: 'on-event', event: value.event });
   }
 }
