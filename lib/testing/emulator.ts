@@ -1,7 +1,7 @@
 // The emulator: Nango in memory, as a fetch. It puts together the server (server/), what it knows (state/) and the
 // operations (api/).
 
-import type { Fetch } from '../client.ts';
+import type { PlatformFetch } from '../core/types.ts';
 import { routes } from './api/mod.ts';
 import {
   type ConnectionSeed,
@@ -31,7 +31,7 @@ import { createWebhooks, type Webhooks } from './state/webhooks.ts';
 /** Nango in memory, created by {@link createEmulator}. */
 export interface Emulator {
   /** A fetch that answers as Nango: pass it to `createClient`, or to any other client that takes a fetch. */
-  readonly fetch: Fetch;
+  readonly fetch: PlatformFetch;
   /** Answers a raw request, for servers. Clients use {@link Emulator.fetch}. */
   answer(request: WireRequest): Promise<Response>;
   /** The base URL in the emulator's answers. Requests to any other host are answered too. */

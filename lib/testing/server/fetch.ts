@@ -1,10 +1,10 @@
 // The server as a fetch: takes what the platform makes of the arguments, and settles as the platform's fetch does.
 
-import type { Fetch } from '../../client.ts';
+import type { PlatformFetch } from '../../core/types.ts';
 import type { WireRequest } from './request.ts';
 
 /** Creates a fetch on a function that answers raw requests. */
-export function createFetch(answer: (request: WireRequest) => Promise<Response>): Fetch {
+export function createFetch(answer: (request: WireRequest) => Promise<Response>): PlatformFetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
