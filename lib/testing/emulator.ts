@@ -4,29 +4,32 @@
 import type { PlatformFetch } from '../core/types.ts';
 import { routes } from './api/mod.ts';
 import {
-  type ConnectionSeed,
   defaultApiKey,
   defaultWebhookSigningKey,
-  type EmulatorSeed,
   environmentNamed,
-  type RecordTarget,
   seedConnection,
   seedEnvironment,
   targetTable,
 } from './seed.ts';
-import { createFaults, type Fault, type FaultRule } from './server/faults.ts';
+import type { ConnectionSeed, EmulatorSeed, RecordTarget } from './seed.ts';
+import { createFaults } from './server/faults.ts';
+import type { Fault, FaultRule } from './server/faults.ts';
 import { createFetch } from './server/fetch.ts';
 import { createRateLimiter } from './server/rate-limit.ts';
 import type { LoggedRequest, WireRequest } from './server/request.ts';
-import { handleRequest, type ServerOptions } from './server/server.ts';
+import { handleRequest } from './server/server.ts';
+import type { ServerOptions } from './server/server.ts';
 import { createClock } from './state/clock.ts';
 import type { Context } from './state/context.ts';
 import { createKey } from './state/environments.ts';
 import { builtInProviders } from './state/providers.ts';
 import type { RecordChanges, RecordInput } from './state/records.ts';
-import { completeConnection, type ConnectionCompletion } from './state/sessions.ts';
-import { createStore, type Store, type StoredConnection } from './state/store.ts';
-import { createWebhooks, type Webhooks } from './state/webhooks.ts';
+import { completeConnection } from './state/sessions.ts';
+import type { ConnectionCompletion } from './state/sessions.ts';
+import { createStore } from './state/store.ts';
+import type { Store, StoredConnection } from './state/store.ts';
+import { createWebhooks } from './state/webhooks.ts';
+import type { Webhooks } from './state/webhooks.ts';
 
 /** Nango in memory, created by {@link createEmulator}. */
 export interface Emulator {

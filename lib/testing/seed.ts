@@ -15,15 +15,8 @@ import type { Provider, ProviderTemplate } from './state/providers.ts';
 import type { RateLimitOptions } from './server/rate-limit.ts';
 import type { RecordInput } from './state/records.ts';
 import type { EndUserInput } from './server/fields.ts';
-import {
-  findConnection,
-  type IntegrationInput,
-  recordTable,
-  type Store,
-  type StoredConnection,
-  type StoredEnvironment,
-  type StoredFunction,
-} from './state/store.ts';
+import { findConnection, recordTable } from './state/store.ts';
+import type { IntegrationInput, Store, StoredConnection, StoredEnvironment, StoredFunction } from './state/store.ts';
 import { scheduleSyncs } from './state/syncs.ts';
 import type { WebhookOptions } from './state/webhooks.ts';
 import type {

@@ -2,12 +2,14 @@
 
 import { ApiError, apiError, json } from '../server/answer.ts';
 import { connectionHeaders, connectionId, plainName, providerConfigKey } from '../server/fields.ts';
-import { anyQuery, type Call, type Route, route } from '../server/router.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import { anything, flag, looseObject, number, object, string, withDefault } from '../server/schema.ts';
 import { runAction } from '../state/actions.ts';
 import type { Context } from '../state/context.ts';
 import { findFunction } from '../state/deployed-functions.ts';
-import { findConnection, recordTable, type StoredAction, type StoredConnection } from '../state/store.ts';
+import { findConnection, recordTable } from '../state/store.ts';
+import type { StoredAction, StoredConnection } from '../state/store.ts';
 
 const mostRetries = 5;
 // The server's exact wait is not known; it is more than ten seconds.

@@ -1,19 +1,17 @@
 // Agent sessions, and the MCP endpoints of connections and of sessions: actions as tools.
 
-import { type Answer, apiError, apiErrorWithPayload, empty, json } from '../server/answer.ts';
+import { apiError, apiErrorWithPayload, empty, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
 import { connectionHeaders, tags } from '../server/fields.ts';
-import { anyQuery, type Call, type Route, route } from '../server/router.ts';
-import { array, boolean, object, oneOf, optional, type Read, record, string, union } from '../server/schema.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { array, boolean, object, oneOf, optional, record, string, union } from '../server/schema.ts';
+import type { Read } from '../server/schema.ts';
 import { runAction } from '../state/actions.ts';
 import { isoTime } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';
-import {
-  findConnection,
-  type StoredAgentSession,
-  type StoredConnection,
-  type StoredEnvironment,
-  type StoredFunction,
-} from '../state/store.ts';
+import { findConnection } from '../state/store.ts';
+import type { StoredAgentSession, StoredConnection, StoredEnvironment, StoredFunction } from '../state/store.ts';
 
 const toolList = () => object({ tools: array(string()) });
 const everything = () => oneOf(['*']);

@@ -1,9 +1,12 @@
 // What the operations that compile, run and deploy functions share.
 
-import { type Answer, apiError, json } from '../server/answer.ts';
-import { type Schema, string } from '../server/schema.ts';
+import { apiError, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { string } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import type { Context, SandboxFunction } from '../state/context.ts';
-import { findConnection, type StoredConnection, type StoredEnvironment, type StoredJob } from '../state/store.ts';
+import { findConnection } from '../state/store.ts';
+import type { StoredConnection, StoredEnvironment, StoredJob } from '../state/store.ts';
 
 /** Source code or compiled code. */
 export const codeText = (): Schema<string> => string({ min: 1 });

@@ -1,11 +1,14 @@
 // Headless authorization: what a front end calls with the token of a connect session in the query.
 
 import { apiError, apiErrorWithPayload, json, validationError } from '../server/answer.ts';
-import { authenticateSession, type Identity } from '../server/auth.ts';
+import { authenticateSession } from '../server/auth.ts';
+import type { Identity } from '../server/auth.ts';
 import { providerConfigKey } from '../server/fields.ts';
 import type { QueryValue } from '../server/query.ts';
-import { type Route, route } from '../server/router.ts';
-import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../server/schema.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
+import { jsonObject, object, oneOf, optional, record, string } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import { authModeOf } from '../state/connections.ts';
 import type { Context } from '../state/context.ts';
 import type { AuthMode } from '../state/providers.ts';

@@ -2,22 +2,22 @@
 
 import { apiError, json } from '../server/answer.ts';
 import { plainName, providerConfigKey } from '../server/fields.ts';
-import { type Call, type Route, route } from '../server/router.ts';
+import { route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   anything,
   array,
   boolean,
-  type Issue,
   jsonObject,
   nullable,
   number,
   object,
   oneOf,
   optional,
-  type Read,
   string,
   tagged,
 } from '../server/schema.ts';
+import type { Issue, Read } from '../server/schema.ts';
 import { codeText } from './authoring.ts';
 
 const reference = () => string({ pattern: /^#\/definitions\/[a-zA-Z0-9_-]+$/ });

@@ -1,20 +1,17 @@
 // /connect: sessions.
 
-import { type Answer, apiError, empty, json, validationError } from '../server/answer.ts';
-import {
-  connectionId,
-  endUser,
-  type EndUserInput,
-  organization,
-  providerConfigKey,
-  tags,
-  webhookUrlOverride,
-} from '../server/fields.ts';
-import { type Call, type Route, route } from '../server/router.ts';
-import { array, type Issue, looseObject, object, optional, record, type Schema, string } from '../server/schema.ts';
+import { apiError, empty, json, validationError } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { connectionId, endUser, organization, providerConfigKey, tags, webhookUrlOverride } from '../server/fields.ts';
+import type { EndUserInput } from '../server/fields.ts';
+import { route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { array, looseObject, object, optional, record, string } from '../server/schema.ts';
+import type { Issue, Schema } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import { storedEndUser, writeEndUser } from '../state/connections.ts';
-import { type ConnectSession, findConnection, type SessionDefaults, type StoredEnvironment } from '../state/store.ts';
+import { findConnection } from '../state/store.ts';
+import type { ConnectSession, SessionDefaults, StoredEnvironment } from '../state/store.ts';
 
 const sessionLength = 1_800_000;
 

@@ -1,17 +1,12 @@
 // /connections: list, read, import, update, metadata, delete.
 
-import { type Answer, ApiError, apiError, apiErrorWithPayload, json } from '../server/answer.ts';
+import { ApiError, apiError, apiErrorWithPayload, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
 import { hasScope, requireScope } from '../server/auth.ts';
-import {
-  connectionId,
-  endUser,
-  type EndUserInput,
-  providerConfigKey,
-  shortText,
-  tags,
-  webhookUrlOverride,
-} from '../server/fields.ts';
-import { anyQuery, type Call, type Route, route } from '../server/router.ts';
+import { connectionId, endUser, providerConfigKey, shortText, tags, webhookUrlOverride } from '../server/fields.ts';
+import type { EndUserInput } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   array,
   boolean,
@@ -22,13 +17,12 @@ import {
   object,
   oneOf,
   optional,
-  type Read,
-  type Schema,
   string,
   tagged,
   union,
   withDefault,
 } from '../server/schema.ts';
+import type { Read, Schema } from '../server/schema.ts';
 import { databaseTime, isoTime, offsetTime } from '../state/clock.ts';
 import {
   announceConnection,
@@ -44,7 +38,8 @@ import {
   writeEndUser,
 } from '../state/connections.ts';
 import type { Context } from '../state/context.ts';
-import { findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from '../state/store.ts';
+import { findConnection, sortedLikeDatabase } from '../state/store.ts';
+import type { StoredConnection, StoredEnvironment } from '../state/store.ts';
 
 const configOverride = () =>
   optional(object({ client_id: optional(string({ max: 255 })), client_secret: optional(string({ max: 2048 })) }));

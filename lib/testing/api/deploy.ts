@@ -2,7 +2,8 @@
 
 import { apiError, json } from '../server/answer.ts';
 import { plainName, providerConfigKey } from '../server/fields.ts';
-import { anyQuery, type Route, route } from '../server/router.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
 import {
   array,
   boolean,
@@ -12,9 +13,9 @@ import {
   object,
   oneOf,
   optional,
-  type Read,
   string,
 } from '../server/schema.ts';
+import type { Read } from '../server/schema.ts';
 import type { Context } from '../state/context.ts';
 import { createFunction, deployFunction, findFunction, runnable } from '../state/deployed-functions.ts';
 import type { StoredEnvironment, StoredFunction } from '../state/store.ts';

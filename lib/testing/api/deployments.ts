@@ -1,9 +1,12 @@
 // /functions/deployments: deploying one function, from code or from a template.
 
-import { type Answer, apiError, json } from '../server/answer.ts';
+import { apiError, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
 import { plainName, providerConfigKey } from '../server/fields.ts';
-import { type Call, type Route, route } from '../server/router.ts';
-import { boolean, object, oneOf, optional, type Schema, string, tagged } from '../server/schema.ts';
+import { route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { boolean, object, oneOf, optional, string, tagged } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import { createFunction, deployFunction, findFunction, runnable } from '../state/deployed-functions.ts';
 import { createJob, finishJob } from '../state/jobs.ts';
 import type { StoredJob } from '../state/store.ts';

@@ -2,7 +2,8 @@
 
 import { apiError, json } from '../server/answer.ts';
 import { connectionId, providerConfigKey } from '../server/fields.ts';
-import { type Route, route } from '../server/router.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
 import { anything, jsonObject, object, oneOf, optional, string } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';

@@ -1,11 +1,14 @@
 // /environments, their API keys, environment variables and the webhook signing key. Where versions of the server
 // differ, both forms are answered: paths with numbers and keys in bodies (0.71.4), paths with UUIDs (0.71.10).
 
-import { type Answer, apiError, empty, json } from '../server/answer.ts';
+import { apiError, empty, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
 import { requireScope } from '../server/auth.ts';
 import { shortText } from '../server/fields.ts';
-import { type Route, route } from '../server/router.ts';
-import { array, boolean, number, object, optional, type Schema, string } from '../server/schema.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
+import { array, boolean, number, object, optional, string } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';
 import { createEnvironment, createKey } from '../state/environments.ts';

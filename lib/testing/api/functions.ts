@@ -2,7 +2,8 @@
 
 import { apiError, json } from '../server/answer.ts';
 import { plainName, providerConfigKey } from '../server/fields.ts';
-import { anyQuery, type Route, route } from '../server/router.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
 import { number, object, oneOf, optional, string, withDefault } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import type { StoredEnvironment, StoredFunction } from '../state/store.ts';

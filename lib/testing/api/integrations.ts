@@ -3,12 +3,15 @@
 import { apiError, json } from '../server/answer.ts';
 import { hasScope } from '../server/auth.ts';
 import { oneOrMany, plainName, providerConfigKey, shortText } from '../server/fields.ts';
-import { anyQuery, type Call, type Route, route } from '../server/router.ts';
-import { boolean, object, oneOf, optional, record, type Schema, string, tagged, union } from '../server/schema.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { boolean, object, oneOf, optional, record, string, tagged, union } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import { createIntegration, deleteConnection } from '../state/connections.ts';
 import type { Context } from '../state/context.ts';
-import { type AuthMode, logoOf, type Provider } from '../state/providers.ts';
+import { logoOf } from '../state/providers.ts';
+import type { AuthMode, Provider } from '../state/providers.ts';
 import type { IntegrationInput, StoredEnvironment, StoredIntegration } from '../state/store.ts';
 
 const scopeList = () => union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));

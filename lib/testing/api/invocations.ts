@@ -2,9 +2,11 @@
 
 import { apiError, json } from '../server/answer.ts';
 import { connectionId, plainName, providerConfigKey } from '../server/fields.ts';
-import { type Route, route } from '../server/router.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
 import { anything, jsonObject, object, oneOf, optional, string } from '../server/schema.ts';
-import { type Outcome, runAction } from '../state/actions.ts';
+import { runAction } from '../state/actions.ts';
+import type { Outcome } from '../state/actions.ts';
 import type { Context } from '../state/context.ts';
 import { runnable } from '../state/deployed-functions.ts';
 import type { ActionFunction } from '../state/functions.ts';

@@ -2,7 +2,8 @@
 
 import { apiError, json } from '../server/answer.ts';
 import { plainName } from '../server/fields.ts';
-import { type Route, route } from '../server/router.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
 import { object, optional, string } from '../server/schema.ts';
 import { writeProvider } from '../state/providers.ts';
 

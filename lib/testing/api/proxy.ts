@@ -1,10 +1,13 @@
 // /proxy: any request to the provider, with its credentials. What reaches the provider, and what of its response comes
 // back, is up to the server's own rules.
 
-import { type Answer, ApiError, apiError, json } from '../server/answer.ts';
+import { ApiError, apiError, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
 import { connectionId, isPrivateHost, providerConfigKey } from '../server/fields.ts';
-import { anyQuery, type Call, type Route, route } from '../server/router.ts';
-import { looseObject, number, oneOf, optional, type Read, string, union, withDefault } from '../server/schema.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { looseObject, number, oneOf, optional, string, union, withDefault } from '../server/schema.ts';
+import type { Read } from '../server/schema.ts';
 import { freshCredentials } from '../state/connections.ts';
 import { askProvider, baseUrlOf, credentialHeaders } from '../state/provider-requests.ts';
 import type { Provider } from '../state/providers.ts';
@@ -125,7 +128,7 @@ function unreachable(call: Call, error: unknown): Answer {
 
 async function ask(call: Call, request: Request, forwards: boolean): Promise<Response> {
   let current = request;
-  for (let hops = 0; hops <= mostRedirects; hops += 1) {
+  for (let hops = 0; hops <= mostRedirects; hops++) {
     const response = await askProvider(call.context, current.clone());
     const location = response.headers.get('location');
     if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
@@ -202,7 +205,7 @@ async function proxy(call: Call, headers: Read<ReturnType<typeof proxyHeaders>>)
   });
   const forwards = headers['forward-headers-on-redirect'] !== 'false';
   const retryOn = (headers['retry-on'] ?? '').split(',').filter(Boolean).map(Number);
-  for (let attempt = 0;; attempt += 1) {
+  for (let attempt = 0;; attempt++) {
     const last = attempt >= headers['retries'];
     try {
       const response = await ask(call, request.clone(), forwards);

@@ -2,7 +2,8 @@
 
 import { apiError, json, writtenJson } from '../server/answer.ts';
 import { connectionId, modelName, oneOrMany, plainName, providerConfigKey } from '../server/fields.ts';
-import { type Call, type Route, route } from '../server/router.ts';
+import { route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   array,
   looseObject,
@@ -11,15 +12,17 @@ import {
   oneOf,
   optional,
   refine,
-  type Schema,
   string,
   transform,
   withDefault,
 } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import { microseconds } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';
-import { readCursor, type RecordAction } from '../state/records.ts';
-import { findConnection, recordTable, type StoredConnection } from '../state/store.ts';
+import { readCursor } from '../state/records.ts';
+import type { RecordAction } from '../state/records.ts';
+import { findConnection, recordTable } from '../state/store.ts';
+import type { StoredConnection } from '../state/store.ts';
 
 // 365 days.
 const longestLookBack = 31_536_000_000;

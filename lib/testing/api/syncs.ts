@@ -1,8 +1,10 @@
 // /sync: trigger, start, pause, status, frequency, variants.
 
-import { type Answer, apiError, apiErrorWithPayload, json } from '../server/answer.ts';
+import { apiError, apiErrorWithPayload, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
 import { connectionId, plainName, providerConfigKey, shortText } from '../server/fields.ts';
-import { anyQuery, type Call, type Route, route } from '../server/router.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   array,
   boolean,
@@ -11,23 +13,17 @@ import {
   object,
   oneOf,
   optional,
-  type Read,
   refine,
-  type Schema,
   string,
   transform,
   union,
   withDefault,
 } from '../server/schema.ts';
+import type { Read, Schema } from '../server/schema.ts';
 import type { Context } from '../state/context.ts';
 import { findFunction } from '../state/deployed-functions.ts';
-import {
-  findConnection,
-  type StoredConnection,
-  type StoredFunction,
-  type StoredSync,
-  tableKey,
-} from '../state/store.ts';
+import { findConnection, tableKey } from '../state/store.ts';
+import type { StoredConnection, StoredFunction, StoredSync } from '../state/store.ts';
 import { addSync, functionOf, normalizeFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 
 interface SyncName {

@@ -1,6 +1,7 @@
 // Fault injection: what can go wrong between a client and a server, and for which requests.
 
-import { type Answer, type Bytes, dashboardPage, json } from './answer.ts';
+import { dashboardPage, json } from './answer.ts';
+import type { Answer, Bytes } from './answer.ts';
 import { parseQuery } from './query.ts';
 import { tooManyRequests } from './rate-limit.ts';
 import type { Exchange } from './request.ts';
@@ -81,9 +82,9 @@ export function createFaults(): Faults {
         if (typeof rule.path === 'string' && rule.path !== path) continue;
         if (rule.path instanceof RegExp && path.search(rule.path) < 0) continue;
         if (rule.used >= (rule.times ?? 1)) continue;
-        rule.seen += 1;
+        rule.seen++;
         if (rule.seen <= (rule.skip ?? 0)) continue;
-        rule.used += 1;
+        rule.used++;
         return rule;
       }
       return undefined;

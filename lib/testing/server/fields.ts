@@ -9,12 +9,12 @@ import {
   parseUrl,
   record,
   refine,
-  type Schema,
   string,
   transform,
   union,
   validate,
 } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** A provider config key (the unique key of an integration). */
 export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });

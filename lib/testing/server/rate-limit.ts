@@ -40,7 +40,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
         window = { ends: now + length, used: 0 };
         windows.set(bucket, window);
       }
-      window.used += 1;
+      window.used++;
       headers['x-ratelimit-limit'] = String(limit);
       headers['x-ratelimit-remaining'] = String(Math.max(0, limit - window.used));
       headers['x-ratelimit-reset'] = String(Math.ceil(window.ends / 1000));

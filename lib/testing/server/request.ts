@@ -1,6 +1,7 @@
 // Requests as they arrive: their raw form, their log entry, and reading their bodies as strictly as the server does.
 
-import { apiError, type Bytes } from './answer.ts';
+import { apiError } from './answer.ts';
+import type { Bytes } from './answer.ts';
 
 /** A request as it is on the wire. */
 export interface WireRequest {

@@ -1,7 +1,9 @@
 // Turns answers into responses: headers, entity tag, 304, a chunked body, and the faults that break a body.
 
-import { type Answer, bodyBytes, type Bytes, entityTag } from './answer.ts';
-import { brokenBody, type FaultRule } from './faults.ts';
+import { bodyBytes, entityTag } from './answer.ts';
+import type { Answer, Bytes } from './answer.ts';
+import { brokenBody } from './faults.ts';
+import type { FaultRule } from './faults.ts';
 import type { Exchange } from './request.ts';
 
 // Long bodies are sent in chunks of 64 KiB.

@@ -3,10 +3,12 @@
 
 import type { Context } from '../state/context.ts';
 import type { ConnectSession, StoredEnvironment, StoredKey } from '../state/store.ts';
-import { type Answer, type Bytes, validationError } from './answer.ts';
+import { validationError } from './answer.ts';
+import type { Answer, Bytes } from './answer.ts';
 import type { AuthKind, Identity } from './auth.ts';
 import type { QueryValue } from './query.ts';
-import { anything, object, type Schema, validate } from './schema.ts';
+import { anything, object, validate } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** A request whose body has been read, before any of it is validated. */
 export interface RawRequest {

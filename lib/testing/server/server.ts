@@ -2,14 +2,18 @@
 // body, route, content type, key, rate limit, scope, and then the operation.
 
 import type { Context } from '../state/context.ts';
-import { type Answer, ApiError, apiError, dashboardPage, empty, internalError, json, notFoundPage } from './answer.ts';
+import { ApiError, apiError, dashboardPage, empty, internalError, json, notFoundPage } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { authenticate, requireScope } from './auth.ts';
-import { connectionReset, type Faults, injectedAnswer, pause, repeatedPage } from './faults.ts';
+import { connectionReset, injectedAnswer, pause, repeatedPage } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { parseQuery } from './query.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { type Exchange, type LoggedRequest, openExchange, parseJson, readBytes, type WireRequest } from './request.ts';
+import { openExchange, parseJson, readBytes } from './request.ts';
+import type { Exchange, LoggedRequest, WireRequest } from './request.ts';
 import { respond } from './response.ts';
-import { findRoute, MalformedPath, type Route } from './router.ts';
+import { findRoute, MalformedPath } from './router.ts';
+import type { Route } from './router.ts';
 
 /** What a server is made of. */
 export interface ServerOptions {

@@ -1,8 +1,10 @@
 // Running actions: what they get, what becomes of what they give, and of how they fail.
 
-import { actionFailure, type ActionFunction, type FunctionContext } from './functions.ts';
+import { actionFailure } from './functions.ts';
+import type { ActionFunction, FunctionContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import { sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from './store.ts';
+import { sortedLikeDatabase } from './store.ts';
+import type { StoredConnection, StoredEnvironment } from './store.ts';
 import type { Context } from './context.ts';
 
 const largestOutput = 2_097_152;

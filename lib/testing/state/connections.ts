@@ -3,15 +3,13 @@
 import { isoTime, logId } from './clock.ts';
 import type { AuthMode } from './providers.ts';
 import type { EndUserInput } from '../server/fields.ts';
-import {
-  connectionKey,
-  findConnection,
-  type IntegrationInput,
-  sortedLikeDatabase,
-  type StoredConnection,
-  type StoredEndUser,
-  type StoredEnvironment,
-  type StoredIntegration,
+import { connectionKey, findConnection, sortedLikeDatabase } from './store.ts';
+import type {
+  IntegrationInput,
+  StoredConnection,
+  StoredEndUser,
+  StoredEnvironment,
+  StoredIntegration,
 } from './store.ts';
 import { scheduleSyncs } from './syncs.ts';
 import type { Context } from './context.ts';

@@ -9,7 +9,8 @@ import {
   importedCredentials,
   sampleCredentials,
 } from './connections.ts';
-import { type ConnectSession, findConnection, type StoredConnection, type StoredEnvironment } from './store.ts';
+import { findConnection } from './store.ts';
+import type { ConnectSession, StoredConnection, StoredEnvironment } from './store.ts';
 import type { Context } from './context.ts';
 
 /** How an end user completes a connect session. */

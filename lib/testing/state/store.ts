@@ -4,7 +4,8 @@
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
 import type { Provider } from './providers.ts';
-import { createRecordTable, type RecordChanges, type RecordTable } from './records.ts';
+import { createRecordTable } from './records.ts';
+import type { RecordChanges, RecordTable } from './records.ts';
 
 /** An API key, of an environment or of the account. */
 export interface StoredKey {

@@ -1,17 +1,12 @@
 // Syncs of connections: which there are, how often they run, and running them.
 
 import { logId } from './clock.ts';
-import { type SyncContext, syncFailure } from './functions.ts';
+import { syncFailure } from './functions.ts';
+import type { SyncContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
 import type { RecordChanges, RecordInput, RecordTable } from './records.ts';
-import {
-  recordTable,
-  type StoredConnection,
-  type StoredEnvironment,
-  type StoredFunction,
-  type StoredSync,
-  type SyncJob,
-} from './store.ts';
+import { recordTable } from './store.ts';
+import type { StoredConnection, StoredEnvironment, StoredFunction, StoredSync, SyncJob } from './store.ts';
 import type { Context } from './context.ts';
 
 /** The function that a sync runs, unless it was deleted. */
@@ -150,7 +145,7 @@ export async function runSync(context: Context, environment: StoredEnvironment, 
     for (const model of definition.returns) job.result[model] ??= { added: 0, updated: 0, deleted: 0 };
     job.status = 'SUCCESS';
     sync.lastSyncDate = job.startedAt;
-    sync.runs += 1;
+    sync.runs++;
     connection.problems = connection.problems.filter(({ sync: failed }) => failed !== sync.id);
   } catch (thrown) {
     job.status = 'STOPPED';
