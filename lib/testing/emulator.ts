@@ -3,16 +3,8 @@
 
 import type { PlatformFetch } from '../core/types.ts';
 import { routes } from './api/mod.ts';
-import {
-  defaultApiKey,
-  defaultWebhookSigningKey,
-  environmentNamed,
-  seedConnection,
-  seedEnvironment,
-  targetTable,
-} from './seed.ts';
 import type { ConnectionSeed, EmulatorSeed, RecordTarget } from './seed.ts';
-import { createFaults } from './server/faults.ts';
+import { checkFault, createFaults } from './server/faults.ts';
 import type { Fault, FaultRule } from './server/faults.ts';
 import { createFetch } from './server/fetch.ts';
 import { createRateLimiter } from './server/rate-limit.ts';
@@ -21,9 +13,9 @@ import { handleRequest } from './server/server.ts';
 import type { ServerOptions } from './server/server.ts';
 import { createClock } from './state/clock.ts';
 import type { Context } from './state/context.ts';
-import { createKey } from './state/environments.ts';
 import { builtInProviders } from './state/providers.ts';
 import type { RecordChanges, RecordInput } from './state/records.ts';
+import { applySeed, environmentNamed, seedConnection, targetTable } from './state/seeding.ts';
 import { completeConnection } from './state/sessions.ts';
 import type { ConnectionCompletion } from './state/sessions.ts';
 import { createStore } from './state/store.ts';
@@ -121,7 +113,10 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     webhooks,
     answer,
     fetch: createFetch(answer),
-    fail: server.faults.add,
+    fail(rule) {
+      checkFault(rule, server.routes);
+      return server.faults.add(rule);
+    },
     clearFaults: server.faults.clear,
     addConnection: (connection, environment) =>
       seedConnection(context, environmentNamed(store, environment), connection),
@@ -152,12 +147,7 @@ function createContext(seed: EmulatorSeed, background: Context['background']): C
     templates: seed.templates ?? {},
     background,
   };
-  const { apiKey = defaultApiKey, webhookSigningKey = defaultWebhookSigningKey } = seed;
-  seedEnvironment(context, { ...seed, apiKey, webhookSigningKey });
-  for (const environment of seed.environments ?? []) seedEnvironment(context, environment);
-  for (const key of seed.accountKeys ?? []) {
-    store.accountKeys.push(createKey(context, { ...key, scopes: key.scopes ?? ['account:*'] }));
-  }
+  applySeed(context, seed);
   return context;
 }
 

@@ -1,32 +1,19 @@
 // The seed: what an emulator starts with. It is plain data except for the functions of a test, so it can be a JSON file.
 
-import {
-  authModeOf,
-  createConnection,
-  createIntegration,
-  importedCredentials,
-  sampleCredentials,
-  storedEndUser,
-} from './state/connections.ts';
-import { createEnvironment, createKey } from './state/environments.ts';
-import { createFunction } from './state/deployed-functions.ts';
-import type { ActionFunction, SyncFunction } from './state/functions.ts';
-import type { Provider, ProviderTemplate } from './state/providers.ts';
-import type { RateLimitOptions } from './server/rate-limit.ts';
-import type { RecordInput } from './state/records.ts';
 import type { EndUserInput } from './server/fields.ts';
-import { findConnection, recordTable } from './state/store.ts';
-import type { IntegrationInput, Store, StoredConnection, StoredEnvironment, StoredFunction } from './state/store.ts';
-import { scheduleSyncs } from './state/syncs.ts';
-import type { WebhookOptions } from './state/webhooks.ts';
+import type { RateLimitOptions } from './server/rate-limit.ts';
 import type {
-  Context,
   LoadFunction,
   ProviderFunction,
   RefreshFunction,
   SandboxFunction,
   ServerVersion,
 } from './state/context.ts';
+import type { ActionFunction, SyncFunction } from './state/functions.ts';
+import type { Provider, ProviderTemplate } from './state/providers.ts';
+import type { RecordInput } from './state/records.ts';
+import type { IntegrationInput } from './state/store.ts';
+import type { WebhookOptions } from './state/webhooks.ts';
 
 /** An API key. */
 export interface KeySeed {
@@ -203,131 +190,4 @@ export interface EmulatorSeed extends EnvironmentSeed {
   random?: (() => number) | undefined;
   /** Waits between the attempts of webhooks and of proxied requests. Defaults to not waiting at all. */
   sleep?: ((milliseconds: number) => Promise<void>) | undefined;
-}
-
-/** The key that the first environment has unless the seed names another. */
-export const defaultApiKey = '5d1b7c1e-6f0a-4c3e-9a52-0c9a4e1f2b3d';
-
-/** The webhook signing key that the first environment has unless the seed names another. */
-export const defaultWebhookSigningKey = '8e2f9a4c-1d3b-4f6a-b7c8-9d0e1f2a3b4c';
-
-/** Creates an environment from its seed. */
-export function seedEnvironment(context: Context, seed: EnvironmentSeed): StoredEnvironment {
-  const { store } = context;
-  const { name = 'dev', isProduction, webhookSigningKey } = seed;
-  const environment = createEnvironment(context, { name, isProduction, webhookSigningKey });
-  environment.variables = Object.entries(seed.variables ?? {}).map(([key, value]) => ({ name: key, value }));
-  const keys: KeySeed[] = seed.apiKey === undefined
-    ? []
-    : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
-  for (const key of [...keys, ...(seed.keys ?? [])]) {
-    environment.keys.push(createKey(context, { ...key, scopes: key.scopes ?? ['environment:*'] }));
-  }
-  for (const integration of seed.integrations ?? []) {
-    if (!store.providers.has(integration.provider)) {
-      throw new TypeError(
-        `The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`,
-      );
-    }
-    createIntegration(context, environment, integration);
-  }
-  seedFunctions(context, environment, seed);
-  for (const connection of seed.connections ?? []) seedConnection(context, environment, connection);
-  for (const { records, ...target } of seed.records ?? []) targetTable(context, environment, target).save(records);
-  return environment;
-}
-
-/** Finds an environment by its name; the first one without a name. */
-export function environmentNamed(store: Store, name: string | undefined): StoredEnvironment {
-  const found = store.environments.find((environment) => name === undefined || environment.name === name);
-  if (!found) throw new TypeError(`There is no environment ${String(name)}`);
-  return found;
-}
-
-/** Creates a connection from its seed. No sync runs and no webhook is sent. */
-export function seedConnection(
-  context: Context,
-  environment: StoredEnvironment,
-  seed: ConnectionSeed,
-): StoredConnection {
-  const integration = environment.integrations.get(seed.provider_config_key);
-  if (!integration) {
-    throw new TypeError(
-      `The connection ${seed.connection_id} names an unknown integration: ${seed.provider_config_key}`,
-    );
-  }
-  const credentials = seed.credentials
-    ? importedCredentials(seed.credentials)
-    : sampleCredentials(authModeOf(context, integration));
-  const { connection } = createConnection(context, environment, integration, {
-    connectionId: seed.connection_id,
-    credentials,
-    metadata: seed.metadata,
-    connectionConfig: seed.connection_config,
-    webhookUrlOverride: seed.webhook_url_override,
-    endUser: seed.end_user && storedEndUser(seed.end_user),
-    tags: Object.fromEntries(Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
-  });
-  scheduleSyncs(context, environment, connection, false);
-  return connection;
-}
-
-/** The records of a target. Throws if there is no such connection. */
-export function targetTable(
-  context: Context,
-  environment: StoredEnvironment,
-  target: RecordTarget,
-): ReturnType<typeof recordTable> {
-  const connection = findConnection(environment, target.providerConfigKey, target.connectionId);
-  if (!connection) {
-    throw new TypeError(`There is no connection ${target.connectionId} of ${target.providerConfigKey} to have records`);
-  }
-  return recordTable(environment, connection, target.model, target.variant ?? 'base', context.clock);
-}
-
-function seedFunctions(context: Context, environment: StoredEnvironment, seed: EnvironmentSeed): void {
-  const add = (
-    name: string,
-    common: FunctionSeed,
-    more: Partial<StoredFunction> & Pick<StoredFunction, 'type'>,
-  ): void => {
-    for (
-      const integration of common.integration === undefined ? environment.integrations.keys() : [common.integration]
-    ) {
-      const definition = createFunction(context, {
-        name,
-        integration,
-        description: common.description ?? '',
-        scopes: [...(common.scopes ?? [])],
-        input: common.input,
-        jsonSchema: common.json_schema ?? { definitions: {} },
-        version: common.version ?? '1.0.0',
-        endpoints: (common.endpoints ?? []).map(({ method, path, group }) => ({ method, path, group: group ?? null })),
-        source: common.source ?? 'repo',
-        enabled: common.enabled ?? true,
-        code: common.code ?? null,
-        ...more,
-      });
-      environment.functions.push(definition);
-    }
-  };
-  for (const [name, value] of Object.entries(seed.syncs ?? {})) {
-    const sync: SyncSeed = typeof value === 'function' ? { run: value } : value;
-    add(name, sync, {
-      type: 'sync',
-      returns: [...(sync.models ?? [])],
-      runs: sync.runs ?? 'every hour',
-      syncType: sync.sync_type ?? 'incremental',
-      autoStart: sync.auto_start ?? true,
-      trackDeletes: sync.track_deletes ?? false,
-      sync: sync.run,
-    });
-  }
-  for (const [name, value] of Object.entries(seed.actions ?? {})) {
-    const action: ActionSeed = typeof value === 'function' ? { run: value } : value;
-    add(name, action, { type: 'action', returns: [...(action.returns ?? [])], action: action.run });
-  }
-  for (const [name, value] of Object.entries(seed.events ?? {})) {
-    add(name, value, { type: 'on-event', event: value.event });
-  }
 }

@@ -9,7 +9,7 @@ import type { Call, Route } from '../server/router.ts';
 import { looseObject, number, oneOf, optional, string, union, withDefault } from '../server/schema.ts';
 import type { Read } from '../server/schema.ts';
 import { freshCredentials } from '../state/connections.ts';
-import { askProvider, baseUrlOf, credentialHeaders } from '../state/provider-requests.ts';
+import { askProvider, baseUrlOf, credentialHeaders, credentialQuery } from '../state/provider-requests.ts';
 import type { Provider } from '../state/providers.ts';
 import { findConnection } from '../state/store.ts';
 
@@ -47,10 +47,11 @@ const bodylessMethods = ['GET', 'HEAD'];
 const bufferedHeaders = ['content-type', 'mcp-session-id', 'x-request-id', 'x-correlation-id'];
 
 /** The URL at the provider. */
-function targetUrl(call: Call, baseUrl: string): string {
+function targetUrl(call: Call, baseUrl: string, credentials: readonly [string, string][]): string {
   const path = call.request.path.replace(/^\/proxy\/*/i, '');
-  const query = call.request.search === '' ? '' : `?${call.request.search}`;
-  return `${baseUrl}/${path}${query}`;
+  const added = new URLSearchParams([...credentials]).toString();
+  const query = [call.request.search, added].filter(Boolean).join('&');
+  return `${baseUrl}/${path}${query === '' ? '' : `?${query}`}`;
 }
 
 function checkOverride(override: string): string {
@@ -198,7 +199,7 @@ async function proxy(call: Call, headers: Read<ReturnType<typeof proxyHeaders>>)
 
   const { body, contentType } = await outgoingBody(call, call.request.headers.get(`${prefix}content-type`));
   const credentials = credentialHeaders(provider, integration, connection);
-  const request = new Request(targetUrl(call, baseUrl), {
+  const request = new Request(targetUrl(call, baseUrl, credentialQuery(provider, connection)), {
     method: call.request.method,
     headers: outgoingHeaders(call, credentials, contentType),
     body,

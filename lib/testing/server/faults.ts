@@ -2,7 +2,10 @@
 
 import { dashboardPage, json } from './answer.ts';
 import type { Answer, Bytes } from './answer.ts';
+import { checkMembers, unknownName } from '../members.ts';
+import type { Members } from '../members.ts';
 import { parseQuery } from './query.ts';
+import type { Route } from './router.ts';
 import { tooManyRequests } from './rate-limit.ts';
 import type { Exchange } from './request.ts';
 
@@ -56,6 +59,32 @@ export interface Faults {
   take(request: { operation: string | undefined; method: string; path: string }): FaultRule | undefined;
   /** Removes all faults. */
   clear(): void;
+}
+
+const ruleMembers: Members<FaultRule> = {
+  operation: 'optional',
+  method: 'optional',
+  path: 'optional',
+  times: 'optional',
+  skip: 'optional',
+  delay: 'optional',
+  reset: 'optional',
+  stall: 'optional',
+  cut: 'optional',
+  status: 'optional',
+  body: 'optional',
+  headers: 'optional',
+  html: 'optional',
+  rateLimit: 'optional',
+  repeatPage: 'optional',
+};
+
+/** Throws a TypeError for a rule with unknown members, or with an operation that no route has. */
+export function checkFault(rule: FaultRule, routes: readonly Route[]): void {
+  checkMembers('rule', rule, ruleMembers);
+  const { operation } = rule;
+  if (operation === undefined || routes.some((route) => route.operation === operation)) return;
+  throw unknownName('rule names an unknown operation', operation, routes.map((route) => route.operation));
 }
 
 /** Creates an empty set of faults. */

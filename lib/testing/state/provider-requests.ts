@@ -80,6 +80,14 @@ export function credentialHeaders(
   return headers;
 }
 
+/** The query parameters that carry a connection's credentials. */
+export function credentialQuery(provider: Provider | undefined, connection: StoredConnection): [string, string][] {
+  return Object.entries(provider?.proxy?.query ?? {}).flatMap(([name, template]) => {
+    const value = fillTemplate(template, connection);
+    return value === undefined ? [] : [[name, value] as [string, string]];
+  });
+}
+
 /** Hands a request to the test's provider function. Without one, nothing listens. */
 export async function askProvider(context: Context, request: Request): Promise<Response> {
   if (context.provider) return context.provider(request);
@@ -104,7 +112,8 @@ export async function providerFetch(
   new Headers(init.headers).forEach((value, name) => {
     headers.set(name, value);
   });
-  const url = `${baseUrl}/${path.replace(/^\/+/, '')}`;
+  const url = new URL(`${baseUrl}/${path.replace(/^\/+/, '')}`);
+  for (const [name, value] of credentialQuery(provider, connection)) url.searchParams.append(name, value);
   const response = await askProvider(context, new Request(url, { ...init, headers }));
   if (response.ok) return response;
   const text = await response.text();
