@@ -14,7 +14,7 @@ import type { ServerOptions } from './server/server.ts';
 import { createClock } from './state/clock.ts';
 import type { Context } from './state/context.ts';
 import { builtInProviders } from './state/providers.ts';
-import type { RecordChanges, RecordInput } from './state/records.ts';
+import type { RecordCounts, RecordInput } from './state/records.ts';
 import { applySeed, environmentNamed, seedConnection, targetTable } from './state/seeding.ts';
 import { completeConnection } from './state/sessions.ts';
 import type { ConnectionCompletion } from './state/sessions.ts';
@@ -48,9 +48,9 @@ export interface Emulator {
   /** Adds or replaces a connection. No sync runs and no webhook is sent. */
   addConnection(connection: ConnectionSeed, environment?: string): StoredConnection;
   /** Adds or updates records, as a sync does. Unchanged records keep their place. */
-  saveRecords(target: RecordTarget, records: Iterable<RecordInput>): RecordChanges;
+  saveRecords(target: RecordTarget, records: Iterable<RecordInput>): RecordCounts;
   /** Marks records as deleted. They stay, with `last_action: 'DELETED'`. */
-  deleteRecords(target: RecordTarget, ids: Iterable<string | number>): RecordChanges;
+  deleteRecords(target: RecordTarget, ids: Iterable<string | number>): RecordCounts;
   /** Returns one record as the API would, or `undefined`. */
   getRecord(target: RecordTarget, id: string | number): Record<string, unknown> | undefined;
   /**

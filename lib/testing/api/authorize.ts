@@ -11,7 +11,7 @@ import { jsonObject, object, oneOf, optional, record, string } from '../server/s
 import type { Schema } from '../server/schema.ts';
 import { authModeOf } from '../state/connections.ts';
 import type { Context } from '../state/context.ts';
-import type { AuthMode } from '../state/providers.ts';
+import type { AuthMode } from '../../api/providers.ts';
 import { completeSession } from '../state/sessions.ts';
 
 function authenticate({ store, clock }: Context, query: Record<string, QueryValue>): Identity {

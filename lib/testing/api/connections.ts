@@ -4,7 +4,7 @@ import { ApiError, apiError, apiErrorWithPayload, json } from '../server/answer.
 import type { Answer } from '../server/answer.ts';
 import { hasScope, requireScope } from '../server/auth.ts';
 import { connectionId, endUser, providerConfigKey, shortText, tags, webhookUrlOverride } from '../server/fields.ts';
-import type { EndUserInput } from '../server/fields.ts';
+import type { EndUserInput } from '../../api/connections.ts';
 import { anyQuery, route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
 import {

@@ -10,7 +10,7 @@ import { looseObject, number, oneOf, optional, string, union, withDefault } from
 import type { Read } from '../server/schema.ts';
 import { freshCredentials } from '../state/connections.ts';
 import { askProvider, baseUrlOf, credentialHeaders, credentialQuery } from '../state/provider-requests.ts';
-import type { Provider } from '../state/providers.ts';
+import type { CatalogProvider } from '../state/providers.ts';
 import { findConnection } from '../state/store.ts';
 
 const switchText = () => optional(oneOf(['true', 'false']));
@@ -112,7 +112,7 @@ function outgoingHeaders(call: Call, credentials: Record<string, string>, conten
   return headers;
 }
 
-function shouldRetry(status: number, retryOn: readonly number[], provider: Provider | undefined): boolean {
+function shouldRetry(status: number, retryOn: readonly number[], provider: CatalogProvider | undefined): boolean {
   if (retryOn.includes(status)) return true;
   const codes = provider?.proxy?.retry?.error_code;
   if (!codes) return status >= 500 || status === 429 || status === 401;

@@ -20,7 +20,7 @@ import type { Schema } from '../server/schema.ts';
 import { microseconds } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';
 import { readCursor } from '../state/records.ts';
-import type { RecordAction } from '../state/records.ts';
+import type { RecordAction } from '../../api/records.ts';
 import { findConnection, recordTable } from '../state/store.ts';
 import type { StoredConnection } from '../state/store.ts';
 

@@ -1,11 +1,11 @@
 // Integrations and connections: creating and deleting them, refreshing credentials, telling webhooks about it.
 
 import { isoTime, logId } from './clock.ts';
-import type { AuthMode } from './providers.ts';
-import type { EndUserInput } from '../server/fields.ts';
+import type { AuthMode } from '../../api/providers.ts';
+import type { EndUserInput } from '../../api/connections.ts';
 import { connectionKey, findConnection, sortedLikeDatabase } from './store.ts';
 import type {
-  IntegrationInput,
+  IntegrationSeed,
   StoredConnection,
   StoredEndUser,
   StoredEnvironment,
@@ -55,7 +55,7 @@ export function authModeOf(context: Context, integration: StoredIntegration): Au
 export function createIntegration(
   context: Context,
   environment: StoredEnvironment,
-  input: IntegrationInput,
+  input: IntegrationSeed,
 ): StoredIntegration {
   const now = context.clock.now();
   const integration: StoredIntegration = {

@@ -1,7 +1,7 @@
 // What a test gives to be run as a sync or an action, what such a function may use, and how its failures are told
 // apart.
 
-import type { RecordChanges, RecordInput } from './records.ts';
+import type { RecordCounts, RecordInput } from './records.ts';
 
 /** What a sync or an action can ask about the connection it runs for. */
 export interface FunctionContext {
@@ -31,13 +31,13 @@ export interface SyncContext extends FunctionContext {
   /** What the last run saved with `saveCheckpoint`. */
   readonly checkpoint: Record<string, string | number | boolean> | null;
   /** Adds or updates records. */
-  save(model: string, records: Iterable<RecordInput>): RecordChanges;
+  save(model: string, records: Iterable<RecordInput>): RecordCounts;
   /** Updates records that are there, member by member. */
-  update(model: string, records: Iterable<RecordInput>): RecordChanges;
+  update(model: string, records: Iterable<RecordInput>): RecordCounts;
   /** Marks records as deleted, given by their ids or as they are. */
-  delete(model: string, records: Iterable<string | number | RecordInput>): RecordChanges;
+  delete(model: string, records: Iterable<string | number | RecordInput>): RecordCounts;
   /** Marks all records as deleted that this run has not saved. */
-  deleteUnsaved(model: string): RecordChanges;
+  deleteUnsaved(model: string): RecordCounts;
   /** Saves where this run has got to. */
   saveCheckpoint(checkpoint: Record<string, string | number | boolean>): void;
 }

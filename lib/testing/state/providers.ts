@@ -1,44 +1,11 @@
 // The catalog of providers: all that Nango knows, read when an emulator is created.
 
 import { catalog } from './catalog.ts';
+import type { AuthMode, ProviderField } from '../../api/providers.ts';
 import { providerDetails } from './provider-details.ts';
 
-/** How a provider authenticates. */
-export type AuthMode =
-  | 'OAUTH1'
-  | 'OAUTH2'
-  | 'OAUTH2_CC'
-  | 'BASIC'
-  | 'API_KEY'
-  | 'CUSTOM'
-  | 'APP'
-  | 'NONE'
-  | 'TBA'
-  | 'JWT'
-  | 'BILL'
-  | 'TWO_STEP'
-  | 'SIGNATURE'
-  | 'MCP_OAUTH2'
-  | 'MCP_OAUTH2_GENERIC'
-  | 'INSTALL_PLUGIN'
-  | 'AWS_SIGV4';
-
-/** A field that a provider asks for. */
-export interface ProviderField {
-  /** The type of the value. */
-  type: 'string';
-  /** What the field is called. */
-  title: string;
-  /** What the field is for. */
-  description: string;
-  /** True when it may be left out. */
-  optional?: boolean | undefined;
-  /** Whatever else the catalog says about it. */
-  [detail: string]: unknown;
-}
-
 /** A provider as the catalog has it: what the API gives, without `name` and `logo_url`. */
-export interface Provider {
+export interface CatalogProvider {
   /** What the provider is called. */
   display_name: string;
   /** How it authenticates. */
@@ -93,10 +60,10 @@ type Row = [
   connectionConfig?: string[] | 0,
 ];
 
-let providers: Record<string, Provider> | undefined;
+let providers: Record<string, CatalogProvider> | undefined;
 
 /** The providers that every emulator knows, by name. They are shared, so they cannot be changed. */
-export function builtInProviders(): Readonly<Record<string, Provider>> {
+export function builtInProviders(): Readonly<Record<string, CatalogProvider>> {
   if (providers) return providers;
   const details = providerDetails();
   providers = {};
@@ -138,6 +105,6 @@ export function logoOf(host: string, name: string): string {
 }
 
 /** A provider as the API gives it. */
-export function writeProvider(host: string, name: string, provider: Provider): Record<string, unknown> {
+export function writeProvider(host: string, name: string, provider: CatalogProvider): Record<string, unknown> {
   return { ...provider, name, logo_url: logoOf(host, name) };
 }

@@ -28,7 +28,7 @@ import { createEnvironment, createKey } from './environments.ts';
 import type { RecordTable } from './records.ts';
 import { findConnection, recordTable } from './store.ts';
 import type {
-  IntegrationInput,
+  IntegrationSeed,
   Store,
   StoredConnection,
   StoredEnvironment,
@@ -41,7 +41,7 @@ import type { WebhookOptions } from './webhooks.ts';
 const required = 'required';
 const optional = 'optional';
 
-const integrationMembers: Members<IntegrationInput> = {
+const integrationMembers: Members<IntegrationSeed> = {
   provider: required,
   unique_key: required,
   display_name: optional,

@@ -10,7 +10,7 @@ import {
   sampleCredentials,
 } from './connections.ts';
 import { findConnection } from './store.ts';
-import type { ConnectSession, StoredConnection, StoredEnvironment } from './store.ts';
+import type { StoredConnection, StoredConnectSession, StoredEnvironment } from './store.ts';
 import type { Context } from './context.ts';
 
 /** How an end user completes a connect session. */
@@ -53,7 +53,7 @@ export function completeConnection(
 export function completeSession(
   context: Context,
   environment: StoredEnvironment,
-  session: ConnectSession,
+  session: StoredConnectSession,
   uniqueKey: string,
   input: {
     credentials: Record<string, unknown>;

@@ -4,7 +4,7 @@ import { logId } from './clock.ts';
 import { syncFailure } from './functions.ts';
 import type { SyncContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import type { RecordChanges, RecordInput, RecordTable } from './records.ts';
+import type { RecordCounts, RecordInput, RecordTable } from './records.ts';
 import { recordTable } from './store.ts';
 import type { StoredConnection, StoredEnvironment, StoredFunction, StoredSync, SyncJob } from './store.ts';
 import type { Context } from './context.ts';
@@ -169,7 +169,7 @@ function syncContext(context: Context, environment: StoredEnvironment, sync: Sto
     if (models.length > 0 && !models.includes(model)) throw new Error(`The sync ${sync.name} has no model ${model}`);
     return recordTable(environment, connection, model, variant, context.clock);
   };
-  const count = (model: string, changes: RecordChanges): RecordChanges => {
+  const count = (model: string, changes: RecordCounts): RecordCounts => {
     const total = (job.result[model] ??= { added: 0, deleted: 0, updated: 0 });
     total.added += changes.added;
     total.updated += changes.updated;
