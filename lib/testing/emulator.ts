@@ -14,6 +14,7 @@ import type { ServerOptions } from './server/server.ts';
 import { createClock } from './state/clock.ts';
 import type { Context } from './state/context.ts';
 import { builtInProviders } from './state/providers.ts';
+import { saveInOrder } from './state/records.ts';
 import type { RecordCounts, RecordInput } from './state/records.ts';
 import { applySeed, environmentNamed, seedConnection, targetTable } from './state/seeding.ts';
 import { completeConnection } from './state/sessions.ts';
@@ -120,7 +121,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     clearFaults: server.faults.clear,
     addConnection: (connection, environment) =>
       seedConnection(context, environmentNamed(store, environment), connection),
-    saveRecords: (target, records) => tableOf(target).save(records),
+    saveRecords: (target, records) => saveInOrder(tableOf(target), records),
     deleteRecords: (target, ids) => tableOf(target).delete(ids),
     getRecord: (target, id) => tableOf(target).get(id),
     completeConnection: (token, completion) => completeConnection(context, token, completion),

@@ -161,11 +161,10 @@ function checkNew(call: Call, input: { provider: string; unique_key: string }): 
 }
 
 function checkConfig(provider: CatalogProvider, config: Record<string, string>): void {
-  for (const [name, field] of Object.entries(provider.integration_config ?? {})) {
-    if (field.optional !== true && (config[name] ?? '') === '') {
-      throw apiError(400, 'invalid_body', `${field.title} is required`);
-    }
-  }
+  const missing = Object.entries(provider.integration_config ?? {})
+    .filter(([name, field]) => field.optional !== true && (config[name] ?? '') === '')
+    .map(([, field]) => `${field.title} is required`);
+  if (missing.length > 0) throw apiError(400, 'invalid_body', missing.join(', '));
 }
 
 function checkCredentials(provider: CatalogProvider, credentials: Record<string, unknown> | undefined): void {

@@ -139,10 +139,6 @@ function findSync(
   );
 }
 
-function refuseBase(variant: string): void {
-  if (variant === 'base') throw apiError(400, 'invalid_variant');
-}
-
 /** The operations on syncs. */
 export const syncRoutes = ({ background }: Context): Route[] => [
   route('triggerSync', 'POST /sync/trigger', {
@@ -238,7 +234,7 @@ export const syncRoutes = ({ background }: Context): Route[] => [
     params: variantParams(),
     handle(call) {
       const { name, variant } = call.params;
-      refuseBase(variant);
+      if (variant === 'base') throw apiError(400, 'invalid_variant', 'Variant name "base" is protected.');
       const { connection, definition } = requireSync(call, name, call.body);
       if (findSync(call, connection, name, variant)) throw apiError(400, 'sync_variant_already_exists');
       if (!definition) throw apiError(400, 'unknown_sync');
@@ -258,11 +254,11 @@ export const syncRoutes = ({ background }: Context): Route[] => [
     params: variantParams(),
     handle(call) {
       const { name, variant } = call.params;
-      refuseBase(variant);
+      if (variant === 'base') throw apiError(400, 'invalid_variant', 'Cannot delete protected variant "base".');
       const { connection } = requireSync(call, name, call.body);
       const sync = findSync(call, connection, name, variant);
       if (!sync) throw apiError(404, 'not_found');
-      clearRecords(call, sync);
+      // The records of the variant stay readable.
       call.environment.syncs = call.environment.syncs.filter((other) => other !== sync);
       return json({ success: true });
     },

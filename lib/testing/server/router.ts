@@ -140,6 +140,12 @@ export function route<
   };
 }
 
+/** The same operation under another method and path. */
+export function alias(route: Route, line: string): Route {
+  const [method = '', path = ''] = line.split(' ');
+  return { ...route, method, segments: path.split('/').slice(1) };
+}
+
 /** Reads a part of a request, or throws the error that lists what is wrong with it. */
 export function readPart<T>(code: string, sent: unknown, schema: Schema<T>): T {
   const { value, issues } = validate(schema, sent);

@@ -26,9 +26,9 @@ export interface ConnectionInput {
   connectionConfig?: Record<string, unknown> | undefined;
   /** The connection's own webhook URL; an empty string for none. */
   webhookUrlOverride?: string | undefined;
-  /** The legacy end user, who adds tags of their own. */
+  /** The legacy end user. */
   endUser?: StoredEndUser | null | undefined;
-  /** The tags, with keys in lower case. They override those of the end user. */
+  /** The tags, with keys in lower case. */
   tags?: Record<string, string> | undefined;
 }
 
@@ -128,7 +128,7 @@ export function createConnection(
   const hasCredentials = Object.keys(input.credentials).length > 0;
   const fields = {
     endUser: input.endUser ?? null,
-    tags: sortedLikeDatabase({ ...endUserTags(input.endUser ?? null), ...input.tags }),
+    tags: sortedLikeDatabase(input.tags ?? {}),
     metadata: sortedLikeDatabase(input.metadata ?? {}),
     connectionConfig: sortedLikeDatabase(input.connectionConfig ?? {}),
     webhookUrlOverride: input.webhookUrlOverride ? input.webhookUrlOverride : null,
@@ -169,7 +169,8 @@ export function announceConnection(
 
 /** Deletes a connection with its records and syncs, and sends the webhook. */
 export function deleteConnection(context: Context, environment: StoredEnvironment, connection: StoredConnection): void {
-  if (context.webhooks.settings.onConnectionDeletion) {
+  // 0.71.4 sends no webhook about a deletion.
+  if (context.webhooks.settings.onConnectionDeletion && context.version !== '0.71.4') {
     sendAuthWebhook(context, environment, connection, { operation: 'deletion', success: true });
   }
   environment.connections.delete(connectionKey(connection.providerConfigKey, connection.connectionId));
@@ -222,13 +223,14 @@ export async function freshCredentials(
   environment: StoredEnvironment,
   connection: StoredConnection,
   forced: boolean,
-): Promise<'fresh' | 'failed' | 'pausing'> {
+): Promise<'fresh' | 'failed' | 'backing-off'> {
   const { credentials } = connection;
   const now = context.clock.now();
   const expires = typeof credentials['expires_at'] === 'string' ? Date.parse(credentials['expires_at']) : Number.NaN;
   const refreshable = typeof credentials['refresh_token'] === 'string' || credentials['type'] === 'OAUTH2_CC';
-  if (!refreshable || !(forced || expires < now + refreshMargin)) return 'fresh';
-  if (connection.refreshAfter > now) return 'pausing';
+  if (!refreshable) return 'fresh';
+  if (!forced && connection.refreshAfter > now) return 'backing-off';
+  if (!forced && !(expires < now + refreshMargin)) return 'fresh';
   try {
     const changed = await context.refresh(connection);
     connection.credentials = { ...credentials, ...changed, raw: { ...(credentials['raw'] as object), ...changed } };
@@ -250,6 +252,22 @@ export async function freshCredentials(
 /** What the server says when the provider refuses to refresh. */
 export const refreshRefused =
   'The external API returned an error when trying to refresh the access token. Please try again later.';
+
+/** What the server says for 30 seconds after a refresh has failed. */
+export const refreshBackoff = 'A recent refresh attempt failed. Backing off before retrying.';
+
+/** What the connection config of a TBA connection holds of the developer's app, unless it brings another one. */
+export function clientConfig(
+  { credentials }: StoredIntegration,
+  type: string,
+  override: { client_id?: string | undefined; client_secret?: string | undefined } = {},
+): Record<string, unknown> {
+  if (type !== 'TBA') return {};
+  return {
+    oauth_client_id: override.client_id ?? credentials?.['client_id'],
+    oauth_client_secret: override.client_secret ?? credentials?.['client_secret'],
+  };
+}
 
 /** Credentials for a connection that is created without any. */
 export function sampleCredentials(mode: AuthMode): Record<string, unknown> {

@@ -324,3 +324,14 @@ export function createRecordTable(scope: string, model: string, variant: string,
     },
   };
 }
+
+/** Saves records one by one, so that each comes after the one before it. Records of one batch share their time. */
+export function saveInOrder(table: RecordTable, records: Iterable<RecordInput>): RecordCounts {
+  const total: RecordCounts = { added: 0, updated: 0, deleted: 0 };
+  for (const record of records) {
+    const { added, updated } = table.save([record]);
+    total.added += added;
+    total.updated += updated;
+  }
+  return total;
+}

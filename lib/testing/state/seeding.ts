@@ -18,6 +18,7 @@ import {
   authModeOf,
   createConnection,
   createIntegration,
+  endUserTags,
   importedCredentials,
   sampleCredentials,
   storedEndUser,
@@ -25,6 +26,7 @@ import {
 import type { Context } from './context.ts';
 import { createFunction } from './deployed-functions.ts';
 import { createEnvironment, createKey } from './environments.ts';
+import { saveInOrder } from './records.ts';
 import type { RecordTable } from './records.ts';
 import { findConnection, recordTable } from './store.ts';
 import type {
@@ -205,7 +207,7 @@ function seedEnvironment(context: Context, seed: EnvironmentSeed, path: string):
   for (const [index, item] of (seed.records ?? []).entries()) {
     checkMembers(`${path}.records[${index}]`, item, recordsMembers);
     const { records, ...target } = item;
-    targetTable(context, environment, target).save(records);
+    saveInOrder(targetTable(context, environment, target), records);
   }
 }
 
@@ -232,14 +234,16 @@ export function seedConnection(
   const credentials = seed.credentials
     ? importedCredentials(seed.credentials)
     : sampleCredentials(authModeOf(context, integration));
+  const endUser = seed.end_user ? storedEndUser(seed.end_user) : null;
+  const tags = Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value] as const);
   const { connection } = createConnection(context, environment, integration, {
     connectionId: seed.connection_id,
     credentials,
     metadata: seed.metadata,
     connectionConfig: seed.connection_config,
     webhookUrlOverride: seed.webhook_url_override,
-    endUser: seed.end_user && storedEndUser(seed.end_user),
-    tags: Object.fromEntries(Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
+    endUser,
+    tags: { ...endUserTags(endUser), ...Object.fromEntries(tags) },
   });
   scheduleSyncs(context, environment, connection, false);
   return connection;

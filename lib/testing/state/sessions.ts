@@ -6,6 +6,7 @@ import {
   announceConnection,
   authModeOf,
   createConnection,
+  endUserTags,
   importedCredentials,
   sampleCredentials,
 } from './connections.ts';
@@ -76,9 +77,9 @@ export function completeSession(
       ...input.connectionConfig,
     },
     webhookUrlOverride: session.webhookUrlOverride ?? before?.webhookUrlOverride ?? undefined,
-    endUser: session.endUser ?? before?.endUser,
-    tags: { ...before?.tags, ...session.tags },
+    // Reconnecting replaces the tags, and leaves the end user as it was.
+    endUser: before ? before.endUser : session.endUser,
+    tags: { ...endUserTags(session.endUser), ...session.tags },
   });
-  environment.sessions.delete(session.token);
   return announceConnection(context, environment, created);
 }

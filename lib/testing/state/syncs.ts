@@ -92,14 +92,15 @@ export function writeSyncStatus(
   const definition = functionOf(environment, sync);
   const { job, connection } = sync;
   const counts = (definition?.returns ?? []).map((model) => {
-    // The server counts the records of the base variant, whatever the variant of the sync.
-    const table = recordTable(environment, connection, model, 'base', context.clock);
-    return [model, table.count()] as const;
+    // The server counts the records of the base variant, and none once another variant has run.
+    const counts = sync.variant === 'base' || job === null;
+    const count = counts ? recordTable(environment, connection, model, 'base', context.clock).count() : 0;
+    return [model, count] as const;
   });
   return {
     id: sync.id,
     connection_id: connection.connectionId,
-    type: sync.lastSyncDate === null || definition?.syncType !== 'incremental' ? 'INITIAL' : 'INCREMENTAL',
+    type: isInitial(sync, definition) ? 'INITIAL' : 'INCREMENTAL',
     ...(job && job.finishedAt !== null ? { finishedAt: new Date(job.finishedAt).toISOString() } : {}),
     nextScheduledSyncAt: nextRun(context, sync, definition),
     name: sync.name,
@@ -110,6 +111,12 @@ export function writeSyncStatus(
     recordCount: Object.fromEntries(counts),
     checkpoint: sync.checkpoint,
   };
+}
+
+/** Whether the server calls a sync's state initial: always for a full one, until the second run for a variant. */
+function isInitial({ lastSyncDate, runs, variant }: StoredSync, definition: StoredFunction | undefined): boolean {
+  if (variant !== 'base') return lastSyncDate === null || runs < 2;
+  return lastSyncDate === null || definition?.syncType !== 'incremental';
 }
 
 function statusOf(sync: StoredSync): string {
