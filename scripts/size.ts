@@ -114,5 +114,7 @@ else {
     count(near, `${name}: ${is} now, ${was} in spec/size.json, which \`npm run update\` writes anew`);
   }
 }
-if (over.length) console.log(`${over.length} of ${rows.length} imports are over their budgets:\n  ${over.join('\n  ')}`);
+if (over.length) {
+  console.log(`${over.length} of ${rows.length} imports are over their budgets:\n  ${over.join('\n  ')}`);
+}
 conclude();
