@@ -9,7 +9,7 @@ export async function hurry<T>(run: () => Promise<T>): Promise<T> {
   let time = Math.ceil(now() / 1000) * 1000;
   const start = (callback: () => void, milliseconds = 0): object => {
     const timer = { unref() {}, ref() {} };
-    timers.set(timer, { at: time + Math.max(0, milliseconds), callback });
+    timers.set(timer, { at: time + Math.max(1, milliseconds), callback });
     return timer;
   };
   globalThis.setTimeout = start as unknown as typeof globalThis.setTimeout;
