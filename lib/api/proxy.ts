@@ -122,7 +122,8 @@ export async function proxy(client: Client, input: ProxyInput, options: RequestO
   // Node asks for duplex where the body is a stream.
   const init = own &&
     { body: (own === jsonType ? JSON.stringify(body) : bytesOf(body)) as string, duplex: 'half' as const };
-  const proxied: BaseClient = client && { ...client, fetch: (_, rest) => client.fetch(path, { ...rest, ...init }) };
+  const proxied: BaseClient = client &&
+    { ...client, fetch: (_, rest) => client.fetch(path, { ...rest, ...init, whole: true }) };
   // Without either there is nothing to let go of, and the response is given as it came.
   const bounded = signal || timeout < Infinity;
   return send(

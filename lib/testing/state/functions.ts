@@ -1,7 +1,7 @@
 // What a test gives to be run as a sync or an action, what such a function may use, and how its failures are told
 // apart.
 
-import type { RecordChanges, RecordInput } from './record-table.ts';
+import type { RecordChanges, RecordInput } from './records.ts';
 
 /** What a sync or an action can ask about the connection it runs for. */
 export interface FunctionContext {
