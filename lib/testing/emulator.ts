@@ -132,7 +132,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
 /** Creates what the operations reach, from the seed. */
 function createContext(seed: EmulatorSeed, background: Context['background']): Context {
   const clock = createClock(seed);
-  const store = createStore(new Map(Object.entries({ ...builtInProviders(), ...seed.providers })));
+  const store = createStore(new Map([...builtInProviders(), ...Object.entries(seed.providers ?? {})]));
   const context: Context = {
     host: withoutSlash(seed.host ?? 'https://nango.test'),
     connectHost: withoutSlash(seed.connectHost ?? 'https://connect.nango.test'),

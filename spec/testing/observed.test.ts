@@ -276,6 +276,36 @@ test('0.71.4 sends no webhook about a deleted connection', async () => {
   assert.equal(emulator.webhooks.deliveries, []);
 });
 
+test('a sync webhook tells of the checkpoints that a run used', async () => {
+  const emulator = seeded({
+    syncs: {
+      widgets: {
+        models: ['Widget'],
+        integration: 'plain',
+        run(io) {
+          io.save('Widget', [{ id: String(emulator.webhooks.deliveries.length) }]);
+          io.saveCheckpoint({ page: (Number(io.checkpoint?.['page'] ?? 0)) + 1 });
+        },
+      },
+    },
+  });
+  for (let run = 0; run < 2; run++) {
+    await call(emulator, 'POST /sync/trigger', { body: { ...base, syncs: ['widgets'] } });
+    await emulator.settled();
+  }
+  assert.equal(emulator.webhooks.deliveries.map(({ event }) => event['checkpoints']), [
+    { from: null, to: { page: 1 } },
+    { from: { page: 1 }, to: { page: 2 } },
+  ]);
+});
+
+test('a sync of a connection has a hundred variants at most', async () => {
+  const emulator = seeded({ syncs: { widgets: { models: ['Widget'], integration: 'plain', auto_start: false } } });
+  const create = (variant: string) => call(emulator, `POST /sync/widgets/variant/${variant}`, { body: base });
+  for (let variant = 1; variant <= 100; variant++) assert.is((await create(`v${variant}`)).status, 200);
+  assert.is(refusal(await create('v101')), '400 resource_capped');
+});
+
 test('bundles stay in their scope, and name the integrations that are missing', async () => {
   const emulator = seeded();
   const definition = (integrationId: string) => ({

@@ -26,6 +26,9 @@ import { findConnection, tableKey } from '../state/store.ts';
 import type { StoredConnection, StoredFunction, StoredSync } from '../state/store.ts';
 import { addSync, functionOf, normalizeFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 
+// Of a sync of a connection, beside the base one.
+const mostVariants = 100;
+
 interface SyncName {
   name: string;
   variant: string;
@@ -238,6 +241,8 @@ export const syncRoutes = ({ background }: Context): Route[] => [
       const { connection, definition } = requireSync(call, name, call.body);
       if (findSync(call, connection, name, variant)) throw apiError(400, 'sync_variant_already_exists');
       if (!definition) throw apiError(400, 'unknown_sync');
+      const variants = call.environment.syncs.filter((one) => one.connection === connection && one.name === name);
+      if (variants.length > mostVariants) throw apiError(400, 'resource_capped');
       const sync = addSync(call.context, call.environment, definition, connection, variant);
       if (definition.autoStart) {
         background(async () => {

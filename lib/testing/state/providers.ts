@@ -60,26 +60,29 @@ type Row = [
   connectionConfig?: string[] | 0,
 ];
 
-let providers: Record<string, CatalogProvider> | undefined;
+let providers: Map<string, CatalogProvider> | undefined;
 
 /** The providers that every emulator knows, by name. They are shared, so they cannot be changed. */
-export function builtInProviders(): Readonly<Record<string, CatalogProvider>> {
+export function builtInProviders(): ReadonlyMap<string, CatalogProvider> {
   if (providers) return providers;
   const details = providerDetails();
-  providers = {};
+  providers = new Map();
   for (const line of catalog) {
     const [name, displayName, authMode, categories, baseUrl, headers, query, credentials, connectionConfig] = JSON
       .parse(line) as Row;
-    providers[name] = freeze({
-      display_name: displayName,
-      ...(categories && { categories }),
-      auth_mode: authMode,
-      ...(baseUrl && { proxy: { base_url: baseUrl, ...(headers && { headers }), ...(query && { query }) } }),
-      docs: `https://nango.dev/docs/api-integrations/${name}`,
-      ...(connectionConfig && { connection_config: fields(connectionConfig) }),
-      ...(credentials && { credentials: fields(credentials) }),
-      ...details[name],
-    });
+    providers.set(
+      name,
+      freeze({
+        display_name: displayName,
+        ...(categories && { categories }),
+        auth_mode: authMode,
+        ...(baseUrl && { proxy: { base_url: baseUrl, ...(headers && { headers }), ...(query && { query }) } }),
+        docs: `https://nango.dev/docs/api-integrations/${name}`,
+        ...(connectionConfig && { connection_config: fields(connectionConfig) }),
+        ...(credentials && { credentials: fields(credentials) }),
+        ...details[name],
+      }),
+    );
   }
   return providers;
 }

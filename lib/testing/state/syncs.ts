@@ -145,7 +145,7 @@ export async function runSync(context: Context, environment: StoredEnvironment, 
     result: {},
   };
   sync.job = job;
-  const { connection } = sync;
+  const { connection, checkpoint: from } = sync;
   try {
     if (!definition?.sync) throw new Error(`The sync ${sync.name} has no function to run`);
     await definition.sync(syncContext(context, environment, sync, job));
@@ -164,7 +164,8 @@ export async function runSync(context: Context, environment: StoredEnvironment, 
     return job;
   }
   job.finishedAt = context.clock.now();
-  await sendSuccess(context, environment, sync, job);
+  const used = from !== null || sync.checkpoint !== null;
+  await sendSuccess(context, environment, sync, job, used ? { checkpoints: { from, to: sync.checkpoint } } : {});
   return job;
 }
 
@@ -218,6 +219,7 @@ async function sendSuccess(
   environment: StoredEnvironment,
   sync: StoredSync,
   job: SyncJob,
+  more: Record<string, unknown>,
 ): Promise<void> {
   const { connection } = sync;
   for (const [model, responseResults] of Object.entries(job.result)) {
@@ -233,7 +235,7 @@ async function sendSuccess(
       modifiedAfter: new Date(job.startedAt).toISOString(),
       responseResults,
     });
-    await context.webhooks.send(event, { environment, connection });
+    await context.webhooks.send({ ...event, ...more }, { environment, connection });
   }
 }
 
