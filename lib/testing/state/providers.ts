@@ -64,31 +64,38 @@ let providers: Map<string, CatalogProvider> | undefined;
 
 /** The providers that every emulator knows, by name. They are shared, so they cannot be changed. */
 export function builtInProviders(): ReadonlyMap<string, CatalogProvider> {
-  if (providers) return providers;
-  const details = providerDetails();
-  providers = new Map();
-  for (const line of catalog) {
-    const [name, displayName, authMode, categories, baseUrl, headers, query, credentials, connectionConfig] = JSON
-      .parse(line) as Row;
-    providers.set(
-      name,
-      freeze({
-        display_name: displayName,
-        ...(categories && { categories }),
-        auth_mode: authMode,
-        ...(baseUrl && { proxy: { base_url: baseUrl, ...(headers && { headers }), ...(query && { query }) } }),
-        docs: `https://nango.dev/docs/api-integrations/${name}`,
-        ...(connectionConfig && { connection_config: fields(connectionConfig) }),
-        ...(credentials && { credentials: fields(credentials) }),
-        ...details[name],
-      }),
-    );
-  }
-  return providers;
+  return providers ??= new Map(readCatalog());
 }
 
-function fields(names: readonly string[]): Record<string, ProviderField> {
-  return Object.fromEntries(names.map((name) => [name, { type: 'string', title: titleOf(name), description: '' }]));
+function* readCatalog(): Iterable<[string, CatalogProvider]> {
+  const details = providerDetails();
+  const known = new Map<string, ProviderField>();
+  // Parsing all rows at once is several times as fast as one by one.
+  for (const row of JSON.parse(`[${catalog.join()}]`) as Row[]) {
+    const [name, displayName, authMode, categories, baseUrl, headers, query, credentials, connectionConfig] = row;
+    const provider = {
+      display_name: displayName,
+      ...(categories && { categories }),
+      auth_mode: authMode,
+      ...(baseUrl && { proxy: { base_url: baseUrl, ...(headers && { headers }), ...(query && { query }) } }),
+      docs: `https://nango.dev/docs/api-integrations/${name}`,
+      ...(connectionConfig && { connection_config: fieldsOf(connectionConfig, known) }),
+      ...(credentials && { credentials: fieldsOf(credentials, known) }),
+      ...details[name],
+    };
+    yield [name, freeze(provider)];
+  }
+}
+
+/** Fields by name. Those of one name are one object, since most names come many times. */
+function fieldsOf(names: readonly string[], known: Map<string, ProviderField>): Record<string, ProviderField> {
+  const fields: Record<string, ProviderField> = {};
+  for (const name of names) {
+    const field = known.get(name) ?? { type: 'string', title: titleOf(name), description: '' };
+    known.set(name, field);
+    fields[name] = field;
+  }
+  return fields;
 }
 
 /** `apiKey` and `api_key` become `Api Key`. */
@@ -98,6 +105,7 @@ function titleOf(name: string): string {
 }
 
 function freeze<T extends object>(value: T): T {
+  if (Object.isFrozen(value)) return value;
   for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freeze(member);
   return Object.freeze(value);
 }
