@@ -102,7 +102,7 @@ export function endUserTags(user: StoredEndUser | null): Record<string, string> 
   };
 }
 
-/** An end user as the API gives it. */
+/** An end user as the API returns it. */
 export function writeEndUser(user: StoredEndUser | null): Record<string, unknown> | null {
   if (!user) return null;
   const { id, displayName, email, tags, organization } = user;
