@@ -83,7 +83,13 @@ export async function send<T>(
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) return abort();
     client
-      .fetch(path, { ...request, redirect: 'manual', signal: controller.signal, operation })
+      .fetch(path, {
+        ...request,
+        redirect: 'manual',
+        signal: controller.signal,
+        operation,
+        deadline: Date.now() + timeout,
+      })
       .then((response) => {
         onResponse?.(response);
         return read(response, call);
