@@ -1,7 +1,7 @@
 // The gateway: takes requests of browsers and sends on what is allowed. What is sent is built anew from what has been
 // checked, never copied from the request, so that no spelling of it means one thing here and another at Nango.
 
-import type { BaseClient } from '../client.ts';
+import type { BaseClient, FetchResponse } from '../core/types.ts';
 import { covers, decode, endpoint, entry, identifier, permits, tagsOf } from './grant.ts';
 import type { Row } from './grant.ts';
 import { operations } from './operations.ts';
@@ -29,7 +29,7 @@ const connectionHeaders = ['provider-config-key', 'connection-id'];
 // Nango, or what is in front of it, would heed these. What is none of them and not passed on is left out quietly, since
 // browsers send a dozen headers by themselves.
 const dangerous =
-  /^(nango|provider[-_]config|connection[-_]id|base-url|retr|decompress|forward-h|x-(async|max-r|(http-)?method|original|rewrite)|upgrade$|transfer-e|content-e|expect$)/;
+  /^(nango|provider[-_]config|connection[-_]id|base-url|retr|decompress|forward-h|x-(async|max-r|(http-)?method|original-url|rewrite)|upgrade$|content-e)/;
 
 /**
  * Creates a handler that gives the pages of your own application access to Nango: in the browser, `createClient({
@@ -91,14 +91,14 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
       } else if (
         // Without an Origin, what no page of another origin can send: its forms and images set no headers.
         caller === null
-          ? /^(cross|same)-site$/.test(headers.get('sec-fetch-site')!) ||
+          ? /^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '') ||
             (!/^(GET|HEAD)$/.test(method) && !headers.has('x-requested-with'))
           : caller !== origin
       ) refuse(403, 'origin_not_allowed');
       if (method === 'OPTIONS' && caller !== null) {
         shield['access-control-allow-methods'] = 'GET,HEAD,POST,PUT,PATCH,DELETE';
-        shield['access-control-allow-headers'] = `${['authorization', 'content-type', 'x-requested-with']},` +
-          `${[...connectionHeaders, ...forwarded]}`;
+        shield['access-control-allow-headers'] =
+          `authorization,content-type,x-requested-with,${connectionHeaders},${forwarded}`;
         return new Response(null, { status: 204, headers: shield });
       }
 
@@ -112,14 +112,19 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
 
       const call = await check(operation, pattern.exec(line)!.groups ?? {}, grant);
       await audit?.(event);
-      const { status, ok, body, headers: received, text } = await upstream(client, operation, call, request.signal);
+      const response = await upstream(client, operation, call, request.signal);
+      const { status } = response;
+      // A redirect would lead the page to where no grant has been checked.
       if (status < 200 || (status > 299 && status < 400)) refuse(502, 'bad_gateway');
       const passed: Record<string, string> = {};
-      for (const name of exposed) if (received.get(name) !== null) passed[name] = received.get(name)!;
-      let content = body;
-      if (call.filter && status !== 204) {
-        const answer = parse(await text(), 502, 'bad_gateway', !grant.credentials);
-        content = JSON.stringify(ok ? call.filter(answer as Answer) : answer);
+      for (const name of exposed) {
+        const value = response.headers.get(name);
+        if (value !== null) passed[name] = value;
+      }
+      let content = response.body as BodyInit | null;
+      if (call.filter) {
+        const answer = parse(await response.text(), 502, 'bad_gateway', grant.credentials ? undefined : withhold);
+        content = JSON.stringify(response.ok ? call.filter(answer as Answer) : answer);
       }
       return new Response(content, { status, headers: { ...passed, ...shield } });
     } catch (refusal) {
@@ -147,7 +152,7 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
         if (forwarded.includes(name) || (named && connectionHeaders.includes(name))) sent[name] = value;
         else if (dangerous.test(name)) refuse(403, 'header_not_allowed', name);
       }
-      if (named) for (const name of connectionHeaders) members[name] = sent[name];
+      if (named) { for (const name of connectionHeaders) members[name] = sent[name]; }
 
       let path = '';
       const rule = groups['endpoint'] && endpoint(groups['endpoint']);
@@ -168,7 +173,7 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
       const bytes = await read(request, maxBody);
       let body: Record<string, unknown> | undefined;
       if (inBody) {
-        if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type')!)) refuse(415, 'invalid_content_type');
+        if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? '')) refuse(415, 'invalid_content_type');
         body = parse(new TextDecoder().decode(bytes), 400, 'invalid_json') as Record<string, unknown>;
         if (Object(body) !== body || Array.isArray(body)) refuse(400, 'invalid_json');
         for (const name in body) {
@@ -180,7 +185,9 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
       // Everything that names an integration or a connection, in whatever place it travels.
       let keys: string[] = [];
       const connections: string[] = [];
-      for (const name of [...Object.keys(groups), ...inQuery!, ...(inBody ?? []), ...(named ? connectionHeaders : [])]) {
+      for (
+        const name of [...Object.keys(groups), ...inQuery!, ...(inBody ?? []), ...(named ? connectionHeaders : [])]
+      ) {
         const value = members[name];
         if (list && value === undefined) continue;
         if (/^(provider.config.key|integration_?id|uniqueKey|allowed_integrations)$/i.test(name)) {
@@ -194,9 +201,10 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
           refuse(403, 'credentials_not_granted', name);
         }
       }
-      if (!keys.length && list) keys = [...integrations];
+      if (list && !keys.length) keys = [...integrations];
+      if (/(connections|sessions)$/.test(operation) && !keys.length) refuse(403, 'integration_not_granted');
       for (const id of connections) {
-        if (!(await owns(grant, keys, id))) refuse(403, 'connection_not_granted');
+        if (!(await owns(grant, keys, id, request.signal))) refuse(403, 'connection_not_granted');
       }
       if ('id' in groups && !grant.actions?.includes(members['id'] as string)) refuse(403, 'action_not_granted');
       if (rule && !entry(grant.proxy, keys[0]!).some((each) => permits(each, `${method} /${rule}`))) {
@@ -217,13 +225,12 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
       }
       let filter: Call['filter'];
       if (list) {
-        if (!keys.length) refuse(403, 'integration_not_granted');
         // Pages are made here: after filtering, those of the server would be too short.
         const from = size * Number(query.get('page') ?? 0);
         query.delete('page');
         query.delete('limit');
         query.set('integrationId', `${keys}`);
-        if (!grant.connections) for (const [key, value] of tags) query.set(`tags[${key}]`, value);
+        if (!grant.connections) { for (const [key, value] of tags) query.set(`tags[${key}]`, value); }
         filter = (answer) => ({
           connections: answer.connections!.filter((row) => covers(grant, row)).slice(from, from + size),
         });
@@ -243,15 +250,78 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
   };
 
   /** Tells whether a connection of one of some integrations is granted. Only tags have to be looked up. */
-  async function owns(grant: Grant, keys: string[], connection_id: string): Promise<boolean> {
+  async function owns(grant: Grant, keys: string[], connection_id: string, signal: AbortSignal): Promise<boolean> {
     if (keys.some((provider_config_key) => covers(grant, { connection_id, provider_config_key }))) return true;
     if (!tagsOf(grant).length) return false;
     const path = `/connections?${new URLSearchParams({ connectionId: connection_id })}`;
-    const { ok, text } = await upstream(client, 'GET /connections', { path, headers: {} });
-    if (!ok) refuse(502, 'bad_gateway');
-    const { connections = [] } = parse(await text(), 502, 'bad_gateway') as Answer;
+    const call = { path, headers: {}, filter: true };
+    const response = await upstream(client, 'GET /connections', call, signal);
+    if (!response.ok) refuse(502, 'bad_gateway');
+    const { connections = [] } = parse(await response.text(), 502, 'bad_gateway') as Answer;
     return connections.some((row) =>
       row.connection_id === connection_id && keys.includes(row.provider_config_key as string) && covers(grant, row)
     );
   }
+}
+
+/** Sends a call with the key. */
+async function upstream(
+  client: BaseClient,
+  operation: GatewayOperation,
+  { path, headers, body, filter }: Omit<Call, 'filter'> & { filter?: unknown },
+  signal: AbortSignal,
+): Promise<FetchResponse> {
+  const init = {
+    method: operation.split(' ')[0]!,
+    headers,
+    ...(body && { body: body as string }),
+    redirect: 'manual' as const,
+    signal,
+    operation,
+    // What is not filtered is streamed.
+    ...(!filter && { whole: true as const }),
+  };
+  try {
+    return await client.fetch(path, init);
+  } catch (cause) {
+    return refuse(502, 'bad_gateway', '', {}, cause);
+  }
+}
+
+/** Reads a body, as far as it may go. Firefox has no stream of it. */
+async function read(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let left = most - Number(request.headers.get('content-length'));
+  if (left >= 0) left = most;
+  const reader = (request.body ?? new Blob([await request.arrayBuffer()]).stream()).getReader();
+  while (left >= 0) {
+    const { value } = await reader.read();
+    if (!value) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    left -= value.length;
+    chunks.push(value);
+  }
+  // Ignore cancel errors.
+  reader.cancel().catch(() => {});
+  return refuse(413, 'body_too_large');
+}
+
+/** Parses JSON, or refuses what is none. */
+function parse(text: string, status: number, reason: string, reviver?: typeof withhold): unknown {
+  try {
+    return JSON.parse(text, reviver);
+  } catch {
+    return refuse(status, reason);
+  }
+}
+
+/** Empties what holds credentials, as Nango does for keys that may not read them. */
+function withhold(name: string, value: unknown): unknown {
+  return /^(credentials|connection_config)$/.test(name) ? {} : value;
+}
+
+/** Requires one identifier or several, and gives them as a list. */
+function each(value: unknown, name: string): string[] {
+  const list = Array.isArray(value) && /^(connection_id|allowed_.*|integrationId)$/.test(name) ? value : [value];
+  if (!list.length) refuse(400, 'invalid_identifier', name);
+  return list.map((item) => identifier(item, name));
 }

@@ -13,8 +13,7 @@ export const operations = {
   'POST /connect/sessions': ' tags,allowed_integrations',
   'POST /connect/sessions/reconnect': ' tags,connection_id,integration_id',
   'GET /connections': 'connectionId,integrationId,search,tags,limit,page',
-  'GET /connections/{connectionId}':
-    'provider_config_key,force_refresh,refresh_token,refresh_github_app_jwt_token',
+  'GET /connections/{connectionId}': 'provider_config_key,force_refresh,refresh_token,refresh_github_app_jwt_token',
   'DELETE /connections/{connectionId}': 'provider_config_key',
   'POST /connections/metadata': ' provider_config_key,connection_id,metadata',
   'PATCH /connections/metadata': ' provider_config_key,connection_id,metadata',

@@ -1,6 +1,6 @@
 // What a gateway is made of: its options, what it grants to whom, and what its hooks are told.
 
-import type { BaseClient } from '../client.ts';
+import type { BaseClient } from '../core/types.ts';
 import type { GatewayOperation } from './operations.ts';
 
 /** What one caller may do. Whatever is left out is not granted, `operations` and `limit` excepted. */
