@@ -1,7 +1,7 @@
 // The emulator: Nango in memory, as a fetch. How requests get in is in admission.ts, what operations do is in api/, how
 // answers go out is in response.ts; this file puts them together.
 
-import type { Fetch } from '../client.ts';
+import type { PlatformFetch as Fetch } from '../core/types.ts';
 import { answerRequest, corsHeaders, type Gate } from './server/server.ts';
 import type { Answer } from './server/answer.ts';
 import { actionRoutes } from './api/actions.ts';
@@ -45,7 +45,9 @@ import {
   targetTable,
 } from './seed.ts';
 import { completeConnection, type ConnectionCompletion } from './state/sessions.ts';
+import { type ProviderWebhook, receiveWebhook } from './state/events.ts';
 import { createStore, type Store, type StoredConnection } from './state/store.ts';
+import { runDueSyncs } from './state/syncs.ts';
 import { createWebhooks, type Webhooks } from './state/webhooks.ts';
 import { type Incoming, type LoggedRequest, takeUp, type WireRequest } from './server/request.ts';
 import { respond } from './server/response.ts';
@@ -86,6 +88,10 @@ export interface Emulator {
    * and sends the webhook. The session is used up.
    */
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
+  /** Starts the syncs whose time has come by their schedule, and gives how many. Nothing else does: time is the caller's. */
+  runDueSyncs(): number;
+  /** Takes a webhook of a provider: runs the syncs that subscribe to it, then passes it on. Gives how many it ran. */
+  receiveWebhook(webhook: ProviderWebhook): Promise<number>;
   /** Resolves when nothing runs any more: syncs, asynchronous actions, webhooks. */
   settled(): Promise<void>;
 }
@@ -181,6 +187,8 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     deleteRecords: (target, ids) => tableOf(target).delete(ids),
     getRecord: (target, id) => tableOf(target).get(id),
     completeConnection: (token, completion) => completeConnection(world, token, completion),
+    runDueSyncs: () => runDueSyncs(world),
+    receiveWebhook: (webhook) => receiveWebhook(world, environmentNamed(store, webhook.environment), webhook),
     settled: background.settled,
   };
 }

@@ -63,5 +63,11 @@ export type {
   WebhookTarget,
 } from './state/webhooks.ts';
 export type { LoggedRequest, WireRequest } from './server/request.ts';
-export type { LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion } from './state/context.ts';
+export type {
+  LoadFunction,
+  ProviderFunction,
+  RefreshFunction,
+  SandboxFunction,
+  ServerVersion,
+} from './state/context.ts';
 export type { Bytes } from './server/answer.ts';

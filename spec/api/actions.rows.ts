@@ -61,7 +61,6 @@ export const rows: Row[] = [
     answer: { status: 202, body: { id, statusUrl: `/action/${id}` } },
     bad: {
       actionName: (client) => triggerActionAsync(client, { ...connection, actionName: '' }),
-      maxRetries: (client) => triggerActionAsync(client, { ...connection, actionName: 'a', maxRetries: 6 }),
     },
     error: { status: 404, reason: 'not_found', body: { error: { code: 'not_found', message: 'Action not found' } } },
   },

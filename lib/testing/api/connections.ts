@@ -444,12 +444,12 @@ export const connectionRoutes: readonly Route[] = [
     path: '/connections/:connectionId',
     auth: 'environmentKey',
     scopes: ['environment:connections:delete'],
-    handle(call) {
+    async handle(call) {
       const params = readParams(call, object({ connectionId: connectionId() }));
       const query = readQuery(call, keyQuery());
       const connection = findConnection(call.environment, query.provider_config_key, params.connectionId);
       if (!connection) throw refuse(400, 'unknown_connection');
-      removeConnection(call.world, call.environment, connection);
+      await removeConnection(call.world, call.environment, connection);
       return json({ success: true });
     },
   },

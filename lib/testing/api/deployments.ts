@@ -186,7 +186,7 @@ function deployedFunction(
 function runnable(
   call: Call,
   name: string,
-  type: 'sync' | 'action',
+  type: 'sync' | 'action' | 'on-event',
   integration: string,
   code: string,
 ): Pick<StoredFunction, 'sync' | 'action'> {
@@ -488,13 +488,27 @@ const flowConfig = () =>
       input: optional(nullable(string())),
       sync_type: optional(oneOf(['incremental', 'full'])),
       models_json_schema: optional(jsonObject()),
+      webhookSubscriptions: optional(nullable(array(string()))),
       fileBody: object({ js: string(), ts: string() }),
     },
     true,
   );
 
 const commandLineBody = () =>
-  object({ flowConfigs: array(flowConfig()), reconcile: optional(boolean()), sdkVersion: optional(string()) }, true);
+  object(
+    {
+      flowConfigs: array(flowConfig()),
+      onEventScriptsByProvider: optional(array(eventScripts())),
+      reconcile: optional(boolean()),
+      sdkVersion: optional(string()),
+    },
+    true,
+  );
+
+const eventScripts = () => object({ providerConfigKey: providerConfigKey(), scripts: array(eventScript()) }, true);
+
+const eventScript = () =>
+  object({ name: plainName(), event: string(), fileBody: object({ js: string(), ts: string() }) }, true);
 
 function confirmation(call: Call): Answer {
   const body = readBody(call, commandLineBody());
@@ -572,9 +586,18 @@ function deployFromCommandLine(call: Call): Answer {
         syncType: config.sync_type ?? 'incremental',
         autoStart: config.auto_start ?? true,
         trackDeletes: config.track_deletes ?? false,
+        webhookSubscriptions: config.webhookSubscriptions ?? undefined,
         ...runnable(call, name, type, integration, fileBody.js),
       }),
     );
+  }
+  for (const { providerConfigKey: integration, scripts } of body.onEventScriptsByProvider ?? []) {
+    for (const { name, event, fileBody } of scripts) {
+      const run = runnable(call, name, 'on-event', integration, fileBody.js);
+      const source = 'repo' as const;
+      const code = fileBody.ts;
+      putFunction(call, deployedFunction(call, { name, type: 'on-event', integration, source, event, code, ...run }));
+    }
   }
   return json(
     body.flowConfigs.map(({ syncName, models, version, providerConfigKey: key, type }) => ({

@@ -300,13 +300,13 @@ export const integrationRoutes: readonly Route[] = [
     path: '/integrations/:uniqueKey',
     auth: 'environmentKey',
     scopes: ['environment:integrations:delete'],
-    handle(call) {
+    async handle(call) {
       const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
       readQuery(call, noQuery());
       const { environment, world } = call;
       if (!environment.integrations.has(uniqueKey)) throw refuse(404, 'not_found', 'Integration does not exist');
       for (const connection of [...environment.connections.values()]) {
-        if (connection.providerConfigKey === uniqueKey) removeConnection(world, environment, connection);
+        if (connection.providerConfigKey === uniqueKey) await removeConnection(world, environment, connection);
       }
       environment.functions = environment.functions.filter(({ integration }) => integration !== uniqueKey);
       environment.integrations.delete(uniqueKey);

@@ -3,7 +3,13 @@
 import { type Answer, json, refuse, refuseWithPayload } from '../server/answer.ts';
 import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../server/router.ts';
 import { connectionId, noQuery, plainName, providerConfigKey, shortText } from '../server/fields.ts';
-import { findConnection, type StoredConnection, type StoredFunction, type StoredSync, tableKey } from '../state/store.ts';
+import {
+  findConnection,
+  type StoredConnection,
+  type StoredFunction,
+  type StoredSync,
+  tableKey,
+} from '../state/store.ts';
 import { addSync, functionOf, normaliseFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 import {
   array,

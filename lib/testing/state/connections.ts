@@ -13,6 +13,7 @@ import {
   type StoredEnvironment,
   type StoredIntegration,
 } from './store.ts';
+import { runEvent } from './events.ts';
 import { scheduleSyncs } from './syncs.ts';
 import type { World } from './context.ts';
 
@@ -158,15 +159,23 @@ export function establishConnection(
   input: ConnectionInput,
 ): StoredConnection {
   const { connection, operation } = putConnection(world, environment, integration, input);
-  if (operation === 'creation') scheduleSyncs(world, environment, connection, true);
+  if (operation === 'creation') {
+    scheduleSyncs(world, environment, connection, true);
+    world.background(() => runEvent(world, environment, connection, 'post-connection-creation'));
+  }
   if (operation === 'override' || world.webhooks.settings.onAuthCreation) {
     sendAuthWebhook(world, environment, connection, { operation, success: true });
   }
   return connection;
 }
 
-/** Removes a connection with its records and syncs, and tells of it. */
-export function removeConnection(world: World, environment: StoredEnvironment, connection: StoredConnection): void {
+/** Removes a connection with its records and syncs, and tells of it. Functions that handle this run before. */
+export async function removeConnection(
+  world: World,
+  environment: StoredEnvironment,
+  connection: StoredConnection,
+): Promise<void> {
+  await runEvent(world, environment, connection, 'pre-connection-deletion');
   if (world.webhooks.settings.onConnectionDeletion) {
     sendAuthWebhook(world, environment, connection, { operation: 'deletion', success: true });
   }

@@ -126,18 +126,46 @@ function statusOf(sync: StoredSync): string {
 function nextRun(world: World, sync: StoredSync, definition: StoredFunction | undefined): string | null {
   if (sync.schedule === 'PAUSED') return null;
   if (sync.runs === 0 && sync.job?.status === 'RUNNING') return new Date(sync.scheduledFrom).toISOString();
-  const every = normaliseFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
+  const every = intervalOf(sync, definition);
   const passed = Math.floor((world.clock.now() - sync.scheduledFrom) / every) + 1;
   return new Date(sync.scheduledFrom + passed * every).toISOString();
 }
 
+/** Starts the syncs whose time has come by their schedule, and gives how many. */
+export function runDueSyncs(world: World): number {
+  let started = 0;
+  for (const environment of world.store.environments) {
+    for (const sync of environment.syncs) {
+      const definition = functionOf(environment, sync);
+      if (sync.schedule === 'PAUSED' || sync.job?.status === 'RUNNING' || definition?.enabled !== true) continue;
+      const every = intervalOf(sync, definition);
+      const passed = Math.floor(((sync.job?.startedAt ?? sync.scheduledFrom) - sync.scheduledFrom) / every) + 1;
+      if (world.clock.now() < sync.scheduledFrom + passed * every) continue;
+      started += 1;
+      world.background(async () => {
+        await runSync(world, environment, sync);
+      });
+    }
+  }
+  return started;
+}
+
+function intervalOf(sync: StoredSync, definition: StoredFunction | undefined): number {
+  return normaliseFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
+}
+
 /** Runs a sync: its function, then its webhooks. Resolves when both are through; a failure is kept, not thrown. */
-export async function runSync(world: World, environment: StoredEnvironment, sync: StoredSync): Promise<SyncJob> {
+export async function runSync(
+  world: World,
+  environment: StoredEnvironment,
+  sync: StoredSync,
+  webhook?: unknown,
+): Promise<SyncJob> {
   const definition = functionOf(environment, sync);
   if (sync.job?.status === 'RUNNING') return sync.job;
   const job: SyncJob = {
     status: 'RUNNING',
-    type: sync.lastSyncDate === null ? 'INITIAL' : 'INCREMENTAL',
+    type: webhook !== undefined ? 'WEBHOOK' : sync.lastSyncDate === null ? 'INITIAL' : 'INCREMENTAL',
     startedAt: world.clock.now(),
     finishedAt: null,
     result: {},
@@ -146,11 +174,13 @@ export async function runSync(world: World, environment: StoredEnvironment, sync
   const { connection } = sync;
   try {
     if (!definition?.sync) throw new Error(`The sync ${sync.name} has no function to run`);
-    await definition.sync(syncContext(world, environment, sync, job));
+    await definition.sync(syncContext(world, environment, sync, job, webhook));
     for (const model of definition.returns) job.result[model] ??= { added: 0, updated: 0, deleted: 0 };
     job.status = 'SUCCESS';
-    sync.lastSyncDate = job.startedAt;
-    sync.runs += 1;
+    if (webhook === undefined) {
+      sync.lastSyncDate = job.startedAt;
+      sync.runs += 1;
+    }
     connection.problems = connection.problems.filter(({ sync: failed }) => failed !== sync.id);
   } catch (thrown) {
     job.status = 'STOPPED';
@@ -166,7 +196,13 @@ export async function runSync(world: World, environment: StoredEnvironment, sync
   return job;
 }
 
-function syncContext(world: World, environment: StoredEnvironment, sync: StoredSync, job: SyncJob): SyncContext {
+function syncContext(
+  world: World,
+  environment: StoredEnvironment,
+  sync: StoredSync,
+  job: SyncJob,
+  webhook: unknown,
+): SyncContext {
   const { connection, variant } = sync;
   const saved = new Map<string, Set<string>>();
   const models = functionOf(environment, sync)?.returns ?? [];
@@ -189,7 +225,10 @@ function syncContext(world: World, environment: StoredEnvironment, sync: StoredS
     credentials: structuredClone(connection.credentials),
     variant,
     lastSyncDate: sync.lastSyncDate === null ? null : new Date(sync.lastSyncDate),
-    checkpoint: sync.checkpoint,
+    get checkpoint() {
+      return sync.checkpoint;
+    },
+    ...(webhook !== undefined && { webhook }),
     fetch: (path, init) => providerFetch(world, environment, connection, path, init),
     save(model, records) {
       const seen = saved.get(model) ?? new Set<string>();
