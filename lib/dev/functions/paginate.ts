@@ -55,13 +55,17 @@ interface Place {
 
 /** Goes through the pages of a request. `how` is what the provider does, with what the caller says instead. */
 export function paginate(request: PagedRequest, how: Pagination, send: Send): Pages {
-  const kind = kinds[(how.type ?? '').toLowerCase()];
+  const kind = kinds[how.type];
   if (!kind) {
     const known = 'Only cursor, link and offset pagination types are supported.';
     throw new Error(`Pagination type ${how.type} is not supported. ${known}`);
   }
-  for (const name of required[(how.type ?? '').toLowerCase()] ?? []) {
+  for (const name of required[how.type] ?? []) {
     if (!how[name]) throw new Error(`Param ${name} is required for ${how.type} pagination`);
+  }
+  if (how.type === 'link' && !how.link_rel_in_response_header && !how.link_path_in_response_body) {
+    const either = 'Either param link_rel_in_response_header or link_path_in_response_body is required';
+    throw new Error(`${either} for link pagination`);
   }
   const method = (request.method ?? 'GET').toUpperCase();
   const inBody = how.in_body ?? ['POST', 'PUT', 'PATCH'].includes(method);
@@ -102,7 +106,7 @@ async function* byCursor(request: PagedRequest, how: Pagination, place: Place, s
     let next = getPath(response.data, how.cursor_path_in_response ?? '') as string | number | undefined | null;
     if (typeof next === 'string') next = next.trim() === '' ? undefined : next.trim();
     await how.on_page?.({ nextPageParam: next ?? undefined, response });
-    if (!next) return undefined;
+    if (next === undefined || next === null) return undefined;
     setParameter(place, how.cursor_name_in_request ?? '', next);
   }
 }
@@ -116,9 +120,9 @@ async function* byOffset(request: PagedRequest, how: Pagination, place: Place, s
     const items = itemsOf(how, response);
     if (!items || items.length === 0) return undefined;
     yield items;
-    await how.on_page?.({ nextPageParam: offset, response });
     // A page that is not full is the last one.
     if (how.limit && items.length < Number(how.limit)) return undefined;
+    await how.on_page?.({ nextPageParam: offset, response });
     offset += perPage ? 1 : items.length;
   }
 }
