@@ -1,6 +1,6 @@
 // The client: where the API is, and what sends requests there with the key. Operations take it as their first argument.
 
-import { callable, check, duration, headerRecord, key, noOthers, object } from './core/guards.ts';
+import { check, headerRecord, id, noOthers, object } from './core/guards.ts';
 import { networkError } from './core/send.ts';
 import type { BaseClient, Fetch } from './core/types.ts';
 
@@ -67,43 +67,34 @@ export function createClient(options: ClientOptions): Client {
     ...others
   } = object(options, 'options');
   noOthers(others, 'options');
-  const credentials = (value: unknown): string => key(value, 'apiKey', ', a function or null');
-  if (apiKey !== null && typeof apiKey !== 'function') credentials(apiKey);
-  callable(fetch, 'fetch');
-  duration(timeout, 'timeout');
-  if (webhookSigningKey !== undefined) [webhookSigningKey].flat().map((item) => key(item, 'webhookSigningKey'));
-  const root = baseUrl(host);
-  const common = headers && headerRecord(headers);
-  return Object.freeze(
-    {
-      auth: 'api_key' as const,
-      host: root,
-      timeout,
-      fetch: async (path, init, token) => {
-        const current = token ?? (typeof apiKey === 'function' ? await apiKey() : apiKey);
-        const authorization = current !== null && { authorization: `Bearer ${credentials(current)}` };
-        const request = { ...init, headers: { ...common, ...init.headers, ...authorization } };
-        try {
-          return await (fetch ?? globalThis.fetch)(root + path, request);
-        } catch (cause) {
-          throw networkError(cause, init.operation);
-        }
-      },
-      webhookSigningKey: () => webhookSigningKey,
-    } satisfies Client,
+  if (typeof apiKey !== 'function') bearer(apiKey);
+  check(
+    typeof host === 'string' && /^(https?:\/)?\/[^/\s?#@][^\s?#@]*$/i.test(host) && URL.canParse(host, 'http://host'),
+    'host must be an http(s) URL or a path',
   );
+  const root = host.replace(/\/+$/, '');
+  const common = headers && headerRecord(headers);
+  const client: Client = {
+    auth: 'api_key',
+    host: root,
+    timeout,
+    fetch: async (path, init, token) => {
+      const authorization = bearer(token ?? (typeof apiKey === 'function' ? await apiKey() : apiKey));
+      const request = { ...init, headers: { ...common, ...init.headers, ...authorization } };
+      try {
+        return await (fetch ?? globalThis.fetch)(root + path, request);
+      } catch (cause) {
+        throw networkError(cause, init.operation);
+      }
+    },
+    webhookSigningKey: () => webhookSigningKey,
+  };
+  return Object.freeze(client);
 }
 
-/** Gives a base URL without slashes at its end. Credentials make fetch fail, a query or a fragment swallows the path. */
-function baseUrl(host: string): string {
-  const message = 'host must be an http(s) URL, or a path like /api/nango in browsers';
-  check(typeof host === 'string' && /^(https?:\/)?\/[^/\s?#@][^\s?#@]*$/i.test(host), message);
-  try {
-    new URL(host, 'http://localhost');
-  } catch {
-    throw new TypeError(message);
-  }
-  return host.replace(/\/+$/, '');
+/** Gives the header that carries a key, if there is one. */
+function bearer(key: string | null): { authorization?: string } {
+  return key === null ? {} : { authorization: `Bearer ${id(key, 'apiKey')}` };
 }
 
 /**
@@ -115,7 +106,6 @@ function baseUrl(host: string): string {
 export function createSessionClient(options: SessionClientOptions): SessionClient {
   const { token, fetch, ...rest } = object(options, 'options');
   check(/^nango_connect_session_\w+$/.test(token), 'token must be the token of a connect session');
-  callable(fetch, 'fetch');
   const client = createClient({
     ...rest,
     apiKey: null,

@@ -3,7 +3,7 @@
 
 import type { Client } from '../client.ts';
 import { NangoError } from '../errors.ts';
-import { abortSignal, object } from '../core/guards.ts';
+import { object } from '../core/guards.ts';
 import { expect, networkError, readerOf, readJson, send } from '../core/send.ts';
 import type { Call } from '../core/send.ts';
 import type { FetchResponse, RequestOptions } from '../core/types.ts';
@@ -81,7 +81,6 @@ export async function* readPages<P extends { next_cursor: string | null }>(
   stop: AbortController = new AbortController(),
 ): AsyncGenerator<P, void, undefined> {
   const { signal, prefetch = true, ...others } = object(options, 'options');
-  abortSignal(signal);
   const wanted = { ...object(input, 'input'), limit: input.limit ?? 1000 };
   const abort = (): void => stop.abort(signal!.reason);
 

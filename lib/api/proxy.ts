@@ -6,7 +6,7 @@ import { check, headerRecord, id, object } from '../core/guards.ts';
 import { connectionHeaders, search } from '../core/request.ts';
 import { leaveOpen, networkError, readerOf, readJson, send, withBody } from '../core/send.ts';
 import type { Call } from '../core/send.ts';
-import type { FetchResponse, PlatformFetch, RequestOptions } from '../core/types.ts';
+import type { BaseClient, FetchResponse, PlatformFetch, RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** A JSON value, as far as a body goes: the server refuses bare strings, numbers and null. A `Map` or a `Date` is none. */
@@ -117,18 +117,21 @@ export async function proxy(client: Client, input: ProxyInput, options: RequestO
     'forward-headers-on-redirect': forwardHeadersOnRedirect,
   };
   for (const [name, value] of Object.entries(wire)) if (value !== undefined) headers[name] = `${value}`;
-  const { timeout = Infinity } = object(options, 'options');
+  const { signal, timeout = Infinity } = object(options, 'options');
+  const path = proxyPath(endpoint, params);
+  // Node asks for duplex where the body is a stream.
+  const init = own &&
+    { body: (own === jsonType ? JSON.stringify(body) : bytesOf(body)) as string, duplex: 'half' as const };
+  const proxied: BaseClient = client &&
+    { ...client, fetch: (_, rest) => client.fetch(path, { ...rest, ...init, whole: true }) };
+  // Without either there is nothing to let go of, and the response is given as it came.
+  const bounded = signal || timeout < Infinity;
   return send(
-    client,
+    proxied,
     `${method.toUpperCase()} /proxy/{endpoint}`,
-    {
-      to: proxyPath(endpoint, params),
-      headers: { ...headers, ...identity },
-      // Node asks for duplex where the body is a stream.
-      init: { body: own === jsonType ? JSON.stringify(body) : bytesOf(body), duplex: 'half' },
-    },
+    { path: { endpoint: '-' }, headers: { ...headers, ...identity } },
     { ...options, timeout },
-    passOn,
+    (response, call) => passOn(response, call, bounded ? leaveOpen : (whole) => whole as Response),
   );
 }
 
@@ -196,15 +199,13 @@ function proxyPath(endpoint: string, params: ProxyParams = ''): string {
 const LONGEST_ERROR = 65_536;
 
 /** Gives the response of the provider, or throws what Nango itself answered. */
-async function passOn(response: FetchResponse, call: Call): Promise<Response> {
+async function passOn(response: FetchResponse, call: Call, leave: typeof leaveOpen): Promise<Response> {
   const { status, headers } = response;
   const length = Number(headers.get('content-length'));
   const type = headers.get('content-type');
   // An answer to HEAD, or without a body, says too little to be taken from the caller.
   const foreign = status < 400 || !response.body || (type && !/json/i.test(type)) || length > LONGEST_ERROR;
-  if (foreign || call.operation.startsWith('HEAD')) {
-    return call.bounded ? leaveOpen(response, call) : (response as Response);
-  }
+  if (foreign || call.operation.startsWith('HEAD')) return leave(response, call);
   const reader = readerOf(response);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let text;

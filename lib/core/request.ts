@@ -1,11 +1,9 @@
 // Where a request goes and what it carries: path, query, headers.
 
-import { check, id, list, object } from './guards.ts';
+import { id, list, object } from './guards.ts';
 
 /** What an operation sends, as it goes on the wire. */
 export interface RequestParts {
-  /** The path and query, where they are not made from the template. */
-  to?: string | undefined;
   /** What fills the `{names}` of the path template, each as one segment. */
   path?: Record<string, unknown> | undefined;
   /** The query. Members that are undefined or null are left out, arrays are repeated. */
@@ -14,13 +12,10 @@ export interface RequestParts {
   headers?: Record<string, string> | undefined;
   /** What is sent as JSON. */
   body?: object | undefined;
-  /** What is handed to fetch beside that: a body that is no JSON, and what it needs. */
-  init?: { body?: unknown; duplex?: 'half' } | undefined;
 }
 
 /** Gives the path and query of a request. */
-export function target(template: string, { to, path, query }: RequestParts): string {
-  if (to !== undefined) return to;
+export function target(template: string, { path, query }: RequestParts): string {
   const segment = (_: string, name: string): string => encodeURIComponent(id(path?.[name], name));
   return template.replace(/{(\w+)}/g, segment) + search(query);
 }
@@ -29,10 +24,7 @@ export function target(template: string, { to, path, query }: RequestParts): str
 export function search(query: Record<string, unknown> | undefined): string {
   const params = new URLSearchParams();
   for (const name in query) {
-    for (const item of [query[name] ?? []].flat()) {
-      check(/^(string|number|boolean)$/.test(typeof item), `${name} must be a string, a number or a boolean`);
-      params.append(name, item as string);
-    }
+    for (const item of [query[name] ?? []].flat()) params.append(name, String(item));
   }
   return `${params}` && `?${params}`;
 }

@@ -2,14 +2,11 @@
 
 import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from '../errors.ts';
 import type { ValidationError } from '../errors.ts';
-import { abortSignal, callable, check, duration, headerRecord, object } from './guards.ts';
+import { check, headerRecord, object } from './guards.ts';
 import { target } from './request.ts';
 import type { RequestParts } from './request.ts';
-import type { BaseClient, FetchResponse, RequestOptions } from './types.ts';
+import type { BaseClient, FetchInit, FetchResponse, RequestOptions } from './types.ts';
 import { retryAfter } from './wait.ts';
-
-/** Timers end at 2^31 ms, and longer ones fire at once. */
-const LONGEST = 2 ** 31;
 
 /** A call that is under way. */
 export interface Call {
@@ -21,8 +18,6 @@ export interface Call {
   open: boolean;
   /** Ends the call when it takes too long. */
   readonly timer: number | { unref?(): void } | undefined;
-  /** Whether anything can end the call early. */
-  readonly bounded: boolean;
   /** Lets go of the timer and of the caller's signal. */
   end(): void;
 }
@@ -42,13 +37,11 @@ export async function send<T>(
 ): Promise<T> {
   check(client?.fetch, 'client must be made by createClient');
   const { signal, timeout = client.timeout, headers, onResponse } = object(options, 'options');
-  abortSignal(signal);
-  duration(timeout, 'timeout');
-  callable(onResponse, 'onResponse');
   const [method, template] = operation.split(' ') as [string, string];
   const path = target(template, parts);
-  const { body, init } = parts;
-  const request = {
+  const { body } = parts;
+  const controller = new AbortController();
+  const request: FetchInit = {
     method,
     headers: {
       ...(headers && headerRecord(headers)),
@@ -56,10 +49,10 @@ export async function send<T>(
       ...parts.headers,
     },
     ...(body && { body: JSON.stringify(body) }),
-    ...(init as { body?: string }),
+    redirect: 'manual',
+    signal: controller.signal,
+    operation,
   };
-
-  const controller = new AbortController();
   return new Promise((resolve, reject) => {
     // Settle even if fetch ignores its signal.
     const stop = (reason?: unknown): void => {
@@ -68,28 +61,31 @@ export async function send<T>(
       call.end();
     };
     const abort = (): void => stop(signal!.reason);
-    const expire = (): void => stop(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation));
+    const expire = (): void => stop(new NangoTimeoutError(`no answer in ${timeout} ms`, 'timeout', operation));
+    signal?.addEventListener('abort', abort);
     const call: Call = {
       operation,
       signal: controller.signal,
       open: false,
-      bounded: Boolean(signal) || timeout < LONGEST,
-      timer: timeout < LONGEST ? setTimeout(expire, timeout) : undefined,
+      // Timers end at 2^31 ms, and longer ones fire at once.
+      timer: timeout < 2 ** 31 ? setTimeout(expire, timeout) : undefined,
       end: () => {
         clearTimeout(call.timer as number);
         signal?.removeEventListener('abort', abort);
       },
     };
-    signal?.addEventListener('abort', abort);
     if (signal?.aborted) return abort();
+    const settle = <V>(how: (value: V) => void) => (value: V): void => {
+      if (!call.open) call.end();
+      how(value);
+    };
     client
-      .fetch(path, { ...request, redirect: 'manual', signal: controller.signal, operation })
+      .fetch(path, request)
       .then((response) => {
         onResponse?.(response);
         return read(response, call);
       })
-      .then(resolve, reject)
-      .finally(() => call.open || call.end());
+      .then(settle(resolve), settle(reject));
   });
 }
 
@@ -117,44 +113,37 @@ export async function readJson<T>(
     // What is no JSON may still be an error: load balancers and proxies answer with anything.
     if (ok) {
       const type = headers.get('content-type');
-      const guess = /json/.test(type!) ? 'it was cut off' : 'wrong host or id?';
       // The engine's own message would quote the body, which may hold credentials, so it is no cause.
-      throw new NangoParseError(`${status} ${type} is not JSON: ${guess}`, 'parse_error', operation, { status });
+      throw new NangoParseError(
+        `${status} ${type} is not JSON: ${/json/.test(type!) ? 'cut off' : 'wrong host or id?'}`,
+        'parse_error',
+        operation,
+        { status },
+      );
     }
   }
   if (ok) return body as T;
   // Most errors are in an envelope, `{ error: { … } }`, some are bare, some are text.
-  const detail = (body as { error?: ErrorBody } | null)?.error ?? body ?? {};
-  const { code, message, errors = Array.isArray(detail) ? detail : [], payload } = detail as ErrorBody;
+  const detail = (body as { error?: ErrorBody } | null)?.error ?? (body as ErrorBody | null) ?? {};
+  const { code, message, payload } = detail;
   // JSON-RPC has numbers for codes.
   const reason = typeof code === 'string' ? code : undefined;
-  const failures = [errors ?? []].flat() as ValidationError[];
-  const first = failures[0];
-  const at = [first?.path ?? []].flat().join('.');
+  const errors = [detail.errors ?? []].flat() as ValidationError[];
+  const [first] = errors;
+  const at = [[first?.path ?? []].flat().join('.'), first?.message].filter(Boolean).join(': ');
   const words = status < 400 && status !== 304
     ? 'redirects are not followed'
-    : [message, first?.message && `${at && `${at}: `}${first.message}`, first, detail].find((text) =>
-      typeof text === 'string'
-    );
+    : [message, at || first, detail, detail[0]].find((text) => typeof text === 'string');
   throw new NangoApiError(
-    [status, reason, words && `${words}`.replace(/\s+/g, ' ').slice(0, 200)].filter(Boolean).join(' '),
+    [status, reason, words].filter(Boolean).join(' ').replace(/\s+/g, ' ').slice(0, 200),
     'api_error',
     operation,
-    {
-      status,
-      reason,
-      errors: failures,
-      payload,
-      body,
-      headers,
-      retryAfter: retryAfter(headers),
-      origin: 'nango',
-    },
+    { status, reason, errors, payload, body, headers, retryAfter: retryAfter(headers), origin: 'nango' },
   );
 }
 
 /** What may be in the body of an error. */
-type ErrorBody = Partial<{ code: unknown; message: unknown; errors: unknown; payload: unknown }>;
+type ErrorBody = { code?: unknown; message?: unknown; errors?: unknown; payload?: unknown; 0?: unknown };
 
 /**
  * Leaves the body of a response to the caller. The call ends once the body has been read, has failed or was canceled.
@@ -215,11 +204,9 @@ export function expect(holds: unknown, operation: string, missing: string): asse
 /** Gives the error of a call without a whole answer. It names what happened at last, which is the deepest cause. */
 export function networkError(cause: unknown, operation: string): Error {
   if (cause instanceof NangoError) return cause;
-  let deepest = cause as ErrorLike;
-  for (let depth = 0; depth < 9; depth++) deepest = deepest?.cause ?? deepest?.errors?.[0] ?? deepest;
+  let deepest = cause as { cause?: typeof deepest; message?: string; code?: string } | null | undefined;
+  while (deepest?.cause) deepest = deepest.cause;
+  // What comes of several addresses has a code, and no message.
   const words = deepest?.message || deepest?.code || cause;
-  return new NangoNetworkError(`no whole answer: ${words}`, 'network_error', operation, { cause });
+  return new NangoNetworkError(`no answer: ${words}`, 'network_error', operation, { cause });
 }
-
-/** What the causes of a failed fetch are made of. */
-type ErrorLike = { cause?: ErrorLike; errors?: ErrorLike[]; message?: string; code?: string } | null | undefined;

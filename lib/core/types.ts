@@ -12,6 +12,8 @@ export interface FetchInit {
   redirect: 'manual';
   /** Fires when the call ends early. */
   signal: AbortSignal;
+  /** Set where the caller is given the response itself, which has to be a `Response` of the platform then. */
+  whole?: true;
   /** What Node asks for where the body is a stream. */
   duplex?: 'half';
   /** The method and path template of the operation, for example `GET /connections/{connectionId}`. */

@@ -1,15 +1,10 @@
 // nango-fetch/testing: a Nango in memory, as a fetch, to test against without a network, keys or mocks.
 
-export { createEmulator, type Emulator } from './emulator.ts';
+export { createEmulator } from './emulator.ts';
+export type { Emulator } from './emulator.ts';
 export type { Fault, FaultRule } from './server/faults.ts';
-export {
-  ActionError,
-  type ActionFunction,
-  type FunctionContext,
-  ProviderError,
-  type SyncContext,
-  type SyncFunction,
-} from './state/functions.ts';
+export { ActionError, ProviderError } from './state/functions.ts';
+export type { ActionFunction, FunctionContext, SyncContext, SyncFunction } from './state/functions.ts';
 export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './state/providers.ts';
 export type { RateLimitOptions } from './server/rate-limit.ts';
 export type {

@@ -34,7 +34,6 @@ export const rows: Row[] = [
       providerConfigKey: (client) => triggerAction(client, { connectionId: 'c', actionName: 'a' } as never),
       connectionId: (client) => triggerAction(client, { ...connection, connectionId: 'a\r\nb', actionName: 'a' }),
       actionName: (client) => triggerAction(client, connection as never),
-      timeout: (client) => triggerAction(client, { ...connection, actionName: 'a' }, { timeout: 0 }),
     },
     error: {
       status: 424,

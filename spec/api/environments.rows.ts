@@ -72,7 +72,7 @@ export const rows: Row[] = [
     call: (client, options) => listEnvironments(client, { name: 'staging' }, options),
     request: { method: 'GET', target: '/environments?name=staging' },
     answer: { status: 200, body: { data: [{ id: 3, uuid: environmentUuid, name: 'staging', is_production: false }] } },
-    bad: { name: (client) => listEnvironments(client, { name: {} } as never) },
+    bad: { input: (client) => listEnvironments(client, null as never) },
     error: forbidden,
   },
   {

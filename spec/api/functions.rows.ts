@@ -98,7 +98,7 @@ export const rows: Row[] = [
         ],
       },
     },
-    bad: { format: (client) => getScriptsConfig(client, { format: ['openai', {}] } as never) },
+    bad: { input: (client) => getScriptsConfig(client, null as never) },
     error: {
       status: 403,
       reason: 'forbidden',

@@ -42,7 +42,8 @@ export const rows: Row[] = [
       connectionId: (client) => listRecords(client, { ...connection, connectionId: 'a\r\nb', model: 'Widget' }),
       model: (client) => listRecords(client, { ...connection } as never),
       ids: (client) => listRecords(client, { ...connection, model: 'Widget', ids: [] }),
-      filter: (client) => listRecords(client, { ...connection, model: 'Widget', filter: [] }),
+      filter: (client) =>
+        listRecords(client, { ...connection, model: 'Widget', filter: ['added', 'deleted'] as never }),
     },
     error: unknown,
   },

@@ -28,8 +28,6 @@ const trimmed = [' ', ' a', 'a '];
 
 /** Values that are bad for an argument, by what the argument is. */
 const id = [...wrongTypes, '', ...control, ...notAscii, ...pathLike, ...trimmed];
-/** What would be written as `[object Object]`, or not at all. */
-const unwritable = [{}, () => {}, Symbol('s'), 5n, [undefined], [[1]], Object.create(null)];
 const object = [null, 5, 'text', true, Symbol('s')];
 
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
@@ -48,34 +46,14 @@ const ofConnection = { providerConfigKey: [...required, ...id], connectionId: [.
 const ofList = {
   ...ofConnection,
   model: [...required, ...id],
-  variant: unwritable,
-  cursor: unwritable,
-  limit: unwritable,
-  filter: [
-    null,
-    5,
-    true,
-    {},
-    [],
-    '',
-    [''],
-    [null],
-    ['added', 5],
-    ['added', 'deleted'],
-    'updated,deleted',
-    'DELETED,added',
-  ],
-  ids: [null, 5, 'text', {}, [], ...unwritable],
+  filter: [['added', 'deleted'], ['deleted', 'updated'], 'updated,deleted', 'DELETED,added'],
+  ids: [null, 5, 'text', {}, []],
   modelName: ['Issue'],
 };
 const ofPrune = { ...ofConnection, model: [...required, ...id], untilCursor: [...required, ...id] };
 const ofConnections = {
-  connectionId: unwritable,
-  search: unwritable,
-  endUserOrganizationId: unwritable,
   integrationId: [...id.filter((value) => !Array.isArray(value)), [], ['github', '']],
-  tags: [null, 5, 'text', true, ['a'], { a: {} }, { a: [[]] }],
-  limit: unwritable,
+  tags: [null, 5, 'text', true, ['a']],
   tag: [{ a: 'b' }],
 };
 const next = (items: AsyncGenerator) => items.next();
@@ -101,7 +79,7 @@ const cases: Record<string, Case> = {
   listConnections: {
     call: listConnections as never,
     good: undefined,
-    members: { ...ofConnections, page: unwritable },
+    members: ofConnections,
   },
   iterateConnections: {
     call: (...args) => next((iterateConnections as Function)(...args)),
@@ -130,8 +108,6 @@ function isTaken(value: object): boolean {
 }
 
 const options: Record<string, unknown[]> = {
-  signal: [5, 'text', {}, true, () => {}],
-  timeout: [0, -1, NaN, -Infinity, '5', null, {}, true, [5]],
   headers: [
     5,
     'text',
@@ -142,7 +118,6 @@ const options: Record<string, unknown[]> = {
     // Headers of workerd take these.
     ...[{ a: 'ü☃' }, { '': 'x' }, new Map([['ü', 'x']])].filter((value) => !isTaken(value)),
   ],
-  onResponse: [5, 'text', {}, true, null],
 };
 
 async function refused(call: () => unknown, argument: string, value: unknown): Promise<void> {
@@ -189,7 +164,7 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 test('createClient refuses bad options', async () => {
   for (
     const [member, values] of Object.entries({
-      apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
+      apiKey: [undefined, 5, true, {}, [], '', ' ', 'a\n', 'ü', 'a\0', Symbol('s')],
       host: [
         null,
         5,
@@ -213,10 +188,8 @@ test('createClient refuses bad options', async () => {
         'https://?',
         new URL('https://a.example'),
       ],
-      fetch: [null, 5, 'text', {}, true],
       headers: options['headers']!,
-      timeout: options['timeout']!,
-      webhookSigningKey: [null, 5, {}, true, '', [''], [null], ['a', 5]],
+      secretKey: [apiKey],
     })
   ) {
     for (const value of values) await refused(() => createClient({ apiKey, [member]: value } as never), member, value);
@@ -230,8 +203,7 @@ test('createSessionClient refuses bad options', async () => {
     const [member, values] of Object.entries({
       token: [undefined, null, 5, '', apiKey, `${token}\n`, `${token}?`, `${token}&a=b`, 'nango_connect_session_'],
       host: ['api.nango.dev', 5],
-      fetch: [5, {}],
-      timeout: [0, '5'],
+      secretKey: [apiKey],
     })
   ) {
     for (const value of values) {

@@ -24,7 +24,7 @@ export interface Answer {
 }
 
 /** Thrown by an operation to answer at once. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   /** What to answer. */
   readonly answer: Answer;
 
@@ -51,23 +51,23 @@ export function empty(status = 204): Answer {
 }
 
 /** The usual error: `{ error: { code, message } }`. */
-export function refuse(status: number, code: string, message?: string, more: Record<string, unknown> = {}): Refusal {
-  return new Refusal(json({ error: { code, ...(message === undefined ? {} : { message }), ...more } }, status));
+export function apiError(status: number, code: string, message?: string, more: Record<string, unknown> = {}): ApiError {
+  return new ApiError(json({ error: { code, ...(message === undefined ? {} : { message }), ...more } }, status));
 }
 
 /** The error of authentication, sync commands and actions: `{ error: { message, code, payload } }`. */
-export function refuseWithPayload(status: number, code: string, message: string, payload: unknown = {}): Refusal {
-  return new Refusal(json({ error: { message, code, payload } }, status));
+export function apiErrorWithPayload(status: number, code: string, message: string, payload: unknown = {}): ApiError {
+  return new ApiError(json({ error: { message, code, payload } }, status));
 }
 
 /** The error of a validation: `{ error: { code, errors } }`. */
-export function refuseIssues(code: string, issues: Issue[]): Refusal {
+export function validationError(code: string, issues: Issue[]): ApiError {
   const errors = issues.map(({ code: kind, message, path }) => ({ code: kind, message, path }));
-  return new Refusal(json({ error: { code, errors } }, 400));
+  return new ApiError(json({ error: { code, errors } }, 400));
 }
 
 /** What the server answers when it did not expect something itself. */
-export function crash(id: string): Answer {
+export function internalError(id: string): Answer {
   const message = `An error occurred. Please contact support with this unique id: "${id}"`;
   return json({ error: { message, code: 'generic_error_support', payload: id } }, 500);
 }

@@ -1,61 +1,93 @@
-// Faults on demand: what goes wrong between a client and a server, and how to ask for it.
+// Fault injection: what can go wrong between a client and a server, and for which requests.
 
-import { type Answer, type Bytes, dashboardPage, json } from './answer.ts';
+import { dashboardPage, json } from './answer.ts';
+import type { Answer, Bytes } from './answer.ts';
+import { checkMembers, unknownName } from '../members.ts';
+import type { Members } from '../members.ts';
 import { parseQuery } from './query.ts';
+import type { Route } from './router.ts';
+import { tooManyRequests } from './rate-limit.ts';
+import type { Exchange } from './request.ts';
 
-/** A fault, and the requests that it befalls. Without `operation`, `method` or `path` it befalls any. */
+/** A fault to inject, and the requests it applies to: any, without `operation`, `method` and `path`. */
 export interface FaultRule {
-  /** The name of the operation, e.g. `listRecords`. */
+  /** The name of the operation, for example `listRecords`. */
   operation?: string | undefined;
   /** The method. */
   method?: string | undefined;
-  /** The path, without the query: the whole of it, or what a regular expression finds in it. */
+  /** The path without the query: an exact string, or a regular expression that matches some of it. */
   path?: string | RegExp | undefined;
-  /** How many requests it befalls. Defaults to 1; `Infinity` for all. */
+  /** How many requests it applies to. Defaults to 1; `Infinity` for all. */
   times?: number | undefined;
-  /** How many requests it lets pass first. Defaults to 0. */
+  /** How many matching requests to let through first. Defaults to 0. */
   skip?: number | undefined;
-  /** Answer only after so many milliseconds, which really pass. Goes together with any other fault, or none. */
+  /** Delay the answer by this many milliseconds of real time. Combines with any other fault. */
   delay?: number | undefined;
-  /** Break the connection: `true` before anything is done, `'after'` once it is done but before it is answered. */
+  /** Break the connection: `true` before the request is processed, `'after'` once it is, before the answer. */
   reset?: boolean | 'after' | undefined;
-  /** Never send the headers, or the headers and never the body. Only the caller's signal ends it. */
+  /** Never send the headers, or send the headers and never the body. Only the caller's signal ends the call. */
   stall?: 'headers' | 'body' | undefined;
-  /** Break the connection in the body after so many bytes; `true` in the middle of it. */
+  /** Break the connection after this many bytes of the body; `true` for half of it. */
   cut?: number | boolean | undefined;
-  /** Answer with this status instead of doing anything. */
+  /** Answer with this status instead of processing the request. */
   status?: number | undefined;
-  /** The body of that answer: text as it is, anything else as JSON. */
+  /** The body for `status`: a string is sent as it is, anything else as JSON. */
   body?: unknown;
-  /** More headers for that answer. */
+  /** Headers to add for `status` and `html`. */
   headers?: Record<string, string> | undefined;
-  /** Answer with an HTML page, and the status 200 unless another one is given. */
+  /** Answer with an HTML page, with status 200 unless `status` is set. */
   html?: boolean | undefined;
-  /** Answer 429, with so many seconds in `Retry-After`; `true` for 1. */
+  /** Answer 429 with this many seconds in `Retry-After`; `true` for 1. */
   rateLimit?: number | boolean | undefined;
-  /** Give the page of records that was asked for, with a cursor that leads back to it. */
+  /** Answer with the requested page of records, but with a cursor that leads back to it. */
   repeatPage?: boolean | undefined;
 }
 
-/** A fault that was asked for. */
+/** An injected fault. */
 export interface Fault {
-  /** How many requests it has befallen. */
+  /** How many requests it has been applied to. */
   readonly used: number;
-  /** Takes it back. */
+  /** Removes it. */
   remove(): void;
 }
 
 /** The faults of an emulator. */
 export interface Faults {
-  /** Asks for a fault. */
+  /** Adds a fault. */
   add(rule: FaultRule): Fault;
-  /** Takes the fault that befalls a request, if one does. */
+  /** Returns the fault that applies to a request, if any, and counts it as used. */
   take(request: { operation: string | undefined; method: string; path: string }): FaultRule | undefined;
-  /** Takes all back. */
+  /** Removes all faults. */
   clear(): void;
 }
 
-/** Starts without faults. */
+const ruleMembers: Members<FaultRule> = {
+  operation: 'optional',
+  method: 'optional',
+  path: 'optional',
+  times: 'optional',
+  skip: 'optional',
+  delay: 'optional',
+  reset: 'optional',
+  stall: 'optional',
+  cut: 'optional',
+  status: 'optional',
+  body: 'optional',
+  headers: 'optional',
+  html: 'optional',
+  rateLimit: 'optional',
+  repeatPage: 'optional',
+};
+
+/** Throws a TypeError for a rule with unknown members, or with an operation that no route has. */
+export function checkFault(rule: FaultRule, routes: readonly Route[]): void {
+  checkMembers('rule', rule, ruleMembers);
+  const { operation } = rule;
+  if (operation === undefined || routes.some((route) => route.operation === operation)) return;
+  throw unknownName('rule names an unknown operation', operation, routes.map((route) => route.operation));
+}
+
+/** Creates an empty set of faults. */
 export function createFaults(): Faults {
   const rules = new Map<Fault, FaultRule & { seen: number; used: number }>();
   return {
@@ -79,9 +111,9 @@ export function createFaults(): Faults {
         if (typeof rule.path === 'string' && rule.path !== path) continue;
         if (rule.path instanceof RegExp && path.search(rule.path) < 0) continue;
         if (rule.used >= (rule.times ?? 1)) continue;
-        rule.seen += 1;
+        rule.seen++;
         if (rule.seen <= (rule.skip ?? 0)) continue;
-        rule.used += 1;
+        rule.used++;
         return rule;
       }
       return undefined;
@@ -97,7 +129,7 @@ export function connectionReset(): TypeError {
   return new TypeError('fetch failed', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) });
 }
 
-/** Waits, until the signal says otherwise. Without an end it waits for the signal alone. */
+/** Waits, or rejects with the reason of the signal. `Infinity` waits for the signal alone. */
 export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
@@ -118,7 +150,7 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
-/** The beginning of a body, after which the connection breaks, or stays silent until the signal fires. */
+/** The beginning of a body, after which the connection breaks, or stalls until the signal fires. */
 export function brokenBody(
   bytes: Bytes,
   ending: 'reset' | 'stall',
@@ -142,21 +174,23 @@ export function brokenBody(
   });
 }
 
-/** The answer that a fault puts in the place of the server's, where it names one. */
-export function plannedAnswer({ html, status, body, headers }: FaultRule): Answer | undefined {
+/** The answer that a fault sends instead of the server's, if it has one. */
+export function injectedAnswer(fault: FaultRule, { headers, log }: Exchange, now: number): Answer | undefined {
+  const { html, status, body, rateLimit = false } = fault;
+  if (rateLimit !== false) {
+    const wait = rateLimit === true ? 1 : rateLimit;
+    headers['x-ratelimit-limit'] = '1';
+    headers['x-ratelimit-remaining'] = '0';
+    headers['x-ratelimit-reset'] = String(Math.ceil(now / 1000) + wait);
+    return tooManyRequests(wait, headers, log.method, log.path).answer;
+  }
   if (html === true) {
     const page = dashboardPage();
-    return { ...page, status: status ?? 200, headers: { ...page.headers, ...headers } };
+    return { ...page, status: status ?? 200, headers: { ...page.headers, ...fault.headers } };
   }
   if (status === undefined) return undefined;
   const contentType = body === undefined ? null : typeof body === 'string' ? 'text/plain; charset=utf-8' : undefined;
-  return { status, body, contentType, headers };
-}
-
-/** The seconds that a fault says to wait, where it is a rate limit. */
-export function plannedWait({ rateLimit }: FaultRule): number | undefined {
-  if (rateLimit === undefined || rateLimit === false) return undefined;
-  return rateLimit === true ? 1 : rateLimit;
+  return { status, body, contentType, headers: fault.headers };
 }
 
 /** A page of records whose cursor leads back to it. */

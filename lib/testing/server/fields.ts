@@ -2,18 +2,19 @@
 
 import {
   array,
+  looseObject,
   object,
   oneOf,
   optional,
   parseUrl,
   record,
   refine,
-  type Schema,
   string,
   transform,
   union,
   validate,
 } from './schema.ts';
+import type { Schema } from './schema.ts';
 
 /** A provider config key (the unique key of an integration). */
 export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });
@@ -21,6 +22,10 @@ export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA
 /** A connection id, where the server lets one be addressed: paths, queries, headers and most bodies. */
 export const connectionId = (): Schema<string> =>
   string({ pattern: /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, max: 255 });
+
+/** The headers that identify a connection. */
+export const connectionHeaders = (): Schema<{ 'provider-config-key': string; 'connection-id': string }> =>
+  looseObject({ 'provider-config-key': providerConfigKey(), 'connection-id': connectionId() });
 
 /** A name of a provider, a function or a variant. */
 export const plainName = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9_-]+$/, max: 255 });
@@ -30,9 +35,6 @@ export const modelName = (): Schema<string> => string({ pattern: /^[A-Z][a-zA-Z0
 
 /** Text that is neither empty nor over 255 characters. */
 export const shortText = (): Schema<string> => string({ min: 1, max: 255 });
-
-/** Query options of operations that take none. */
-export const noQuery = (): Schema<Record<string, never>> => object({}) as Schema<Record<string, never>>;
 
 /** One value or several, as queries repeat them. */
 export function oneOrMany<T>(item: Schema<T>, max?: number): Schema<T[]> {
@@ -55,17 +57,17 @@ function tagRecord(value: Schema<string>): Schema<Record<string, string>> {
 /** Tags of a connection or a connect session: at most ten, with keys in lower case. */
 export const tags = (): Schema<Record<string, string>> =>
   transform(
-    refine(tagRecord(shortText()), (given) => {
+    refine(tagRecord(shortText()), (input) => {
       const seen = new Set<string>();
-      for (const key of Object.keys(given)) {
+      for (const key of Object.keys(input)) {
         const lower = key.toLowerCase();
         if (seen.has(lower)) return { message: `Duplicate tag key after case normalization: "${lower}"` };
         seen.add(lower);
       }
       return undefined;
     }),
-    (given, path, report) => {
-      const lower = Object.fromEntries(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]));
+    (input, path, report) => {
+      const lower = Object.fromEntries(Object.entries(input).map(([key, value]) => [key.toLowerCase(), value]));
       const address = lower['end_user_email'];
       if (address !== undefined && validate(email(), address).issues.length > 0) {
         report.issues.push({ code: 'custom', message: 'Invalid email address', path: [...path, 'end_user_email'] });

@@ -1,10 +1,10 @@
-// The server's rate limiter: a fixed window for the whole account, one more for all connect sessions.
+// The server's rate limiter: one fixed window for the account, another for all connect sessions.
 
-import { json, Refusal } from './answer.ts';
+import { ApiError, json } from './answer.ts';
 
-/** How many calls the emulator takes. */
+/** How many calls the emulator accepts. */
 export interface RateLimitOptions {
-  /** Calls a window allows. Defaults to 100,000. */
+  /** Calls per window. Defaults to 100,000. */
   limit?: number | undefined;
   /** The length of a window in milliseconds. Defaults to 60,000. */
   window?: number | undefined;
@@ -12,9 +12,7 @@ export interface RateLimitOptions {
 
 /** Counts calls. */
 export interface RateLimiter {
-  /**
-   * Counts a call and writes its headers. Throws the 429 when the window is used up.
-   */
+  /** Counts a call and sets its headers. Throws the 429 once the window is used up. */
   count(bucket: string, now: number, headers: Record<string, string>, method: string, path: string): void;
 }
 
@@ -24,12 +22,12 @@ export function tooManyRequests(
   headers: Record<string, string>,
   method: string,
   path: string,
-): Refusal {
+): ApiError {
   headers['retry-after'] = String(retryAfter);
-  return new Refusal(json({ error: { code: 'too_many_request', method, path } }, 429));
+  return new ApiError(json({ error: { code: 'too_many_request', method, path } }, 429));
 }
 
-/** Makes a limiter. */
+/** Creates a limiter. */
 export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   const limit = options.limit ?? 100_000;
   const length = options.window ?? 60_000;
@@ -42,7 +40,7 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
         window = { ends: now + length, used: 0 };
         windows.set(bucket, window);
       }
-      window.used += 1;
+      window.used++;
       headers['x-ratelimit-limit'] = String(limit);
       headers['x-ratelimit-remaining'] = String(Math.max(0, limit - window.used));
       headers['x-ratelimit-reset'] = String(Math.ceil(window.ends / 1000));

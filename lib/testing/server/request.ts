@@ -1,24 +1,25 @@
-// Requests as they stand on the wire, what is noted of them, and reading their bodies as strictly as the server does.
+// Requests as they arrive: their raw form, their log entry, and reading their bodies as strictly as the server does.
 
-import { type Bytes, refuse } from './answer.ts';
+import { apiError } from './answer.ts';
+import type { Bytes } from './answer.ts';
 
-/** A request as it stands on the wire. */
+/** A request as it is on the wire. */
 export interface WireRequest {
   /** The method. */
   method: string;
-  /** The path and the query as they were sent, not normalised. */
+  /** The path and the query as they were sent, not normalized. */
   target: string;
   /** The headers. */
   headers: Headers;
   /** The body, or `undefined` for none. */
   body?: Bytes | undefined;
-  /** Fires when nobody waits for the answer any more. */
+  /** Fires when the caller gives up. */
   signal?: AbortSignal | undefined;
 }
 
-/** A request that the emulator got. */
+/** A request that the emulator received. */
 export interface LoggedRequest {
-  /** The operation, or `undefined` for an address that is none. */
+  /** The operation, or `undefined` if the path belongs to none. */
   operation: string | undefined;
   /** The method. */
   method: string;
@@ -30,28 +31,28 @@ export interface LoggedRequest {
   headers: Record<string, string>;
   /** The body: JSON where it is JSON, else text; `undefined` for none. */
   body: unknown;
-  /** The status of the answer; `undefined` until it is there, and when a fault left it out. */
+  /** The status of the answer; `undefined` until it is sent, and if a fault broke the connection. */
   status: number | undefined;
-  /** What went wrong in the emulator or in a function of the test, where the answer is a 500 that does not say. */
+  /** What was thrown in the emulator or in a function of the test, behind a 500 that does not say. */
   error: unknown;
 }
 
-/** A request on its way through the emulator. */
-export interface Incoming {
+/** A request and what becomes of it. */
+export interface Exchange {
   /** The request. */
   readonly request: WireRequest;
   /** The path as it was sent. */
   readonly path: string;
   /** The query string as it was sent, without its question mark. */
   readonly search: string;
-  /** The headers of the answer so far: each step of the server adds its own. */
+  /** The headers of the answer so far; each step of the server adds its own. */
   readonly headers: Record<string, string>;
-  /** What is noted of it. */
+  /** The log entry. */
   readonly log: LoggedRequest;
 }
 
-/** Takes a request up. */
-export function takeUp(request: WireRequest): Incoming {
+/** Splits the target of a request and opens its log entry. */
+export function openExchange(request: WireRequest): Exchange {
   const mark = request.target.indexOf('?');
   const path = mark < 0 ? request.target : request.target.slice(0, mark);
   const search = mark < 0 ? '' : request.target.slice(mark + 1);
@@ -68,7 +69,7 @@ export function takeUp(request: WireRequest): Incoming {
   return { request, path, search, headers: {}, log };
 }
 
-/** Reads the bytes of a body. Throws for more than the limit, and for an encoding that cannot be undone. */
+/** Reads the bytes of a body. Throws if it exceeds the limit or has an unsupported content encoding. */
 export async function readBytes(request: WireRequest, limit: number): Promise<Bytes | undefined> {
   const { body } = request;
   if (!body || request.method === 'GET' || request.method === 'HEAD') return undefined;
@@ -85,11 +86,11 @@ export function parseJson(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
   const first = /^[\s]*(.)/su.exec(text)?.[1] ?? '';
   if (first !== '' && first !== '{' && first !== '[') {
-    throw refuse(400, 'invalid_json', `Unexpected token '${first}', "${text}" is not valid JSON`);
+    throw apiError(400, 'invalid_json', `Unexpected token '${first}', "${text}" is not valid JSON`);
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw refuse(400, 'invalid_json', error instanceof Error ? error.message : String(error));
+    throw apiError(400, 'invalid_json', error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,17 +1,19 @@
-// Answers on their way out: headers, entity tag, 304, a body in pieces, and the faults that befall a body.
+// Turns answers into responses: headers, entity tag, 304, a chunked body, and the faults that break a body.
 
-import { type Answer, bodyBytes, type Bytes, entityTag } from './answer.ts';
-import { brokenBody, type FaultRule } from './faults.ts';
-import type { Incoming } from './request.ts';
+import { bodyBytes, entityTag } from './answer.ts';
+import type { Answer, Bytes } from './answer.ts';
+import { brokenBody } from './faults.ts';
+import type { FaultRule } from './faults.ts';
+import type { Exchange } from './request.ts';
 
-// Long bodies are sent in pieces of 64 KiB.
+// Long bodies are sent in chunks of 64 KiB.
 const chunkSize = 65_536;
 
 /** Makes the response of an answer. */
 export async function respond(
-  { request, headers }: Incoming,
+  { request, headers }: Exchange,
   answer: Answer,
-  rule: FaultRule | undefined,
+  fault: FaultRule | undefined,
   now: number,
 ): Promise<Response> {
   if (answer.response) return answer.response(headers);
@@ -29,9 +31,9 @@ export async function respond(
   all.set('content-length', String(bytes.length));
   const init = { status: answer.status, headers: all };
   if (request.method === 'HEAD') return new Response(null, init);
-  if (rule?.stall === 'body') return new Response(brokenBody(bytes.slice(0, 0), 'stall', request.signal), init);
-  if (rule?.cut !== undefined && rule.cut !== false) {
-    const kept = rule.cut === true ? Math.floor(bytes.length / 2) : rule.cut;
+  if (fault?.stall === 'body') return new Response(brokenBody(bytes.slice(0, 0), 'stall', request.signal), init);
+  if (fault?.cut !== undefined && fault.cut !== false) {
+    const kept = fault.cut === true ? Math.floor(bytes.length / 2) : fault.cut;
     return new Response(brokenBody(bytes.slice(0, kept), 'reset', request.signal), init);
   }
   const streams = request.signal !== undefined || bytes.length > chunkSize;
@@ -43,7 +45,7 @@ function isKnown(tag: string | undefined, known: string | null): boolean {
   return known === '*' || known.split(/\s*,\s*/).includes(tag);
 }
 
-/** A body in pieces, which a signal can end like that of the platform's fetch. */
+/** A chunked body, which an abort ends like that of the platform's fetch. */
 function inChunks(bytes: Bytes, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
   let start = 0;
   let stop: () => void;
@@ -66,7 +68,7 @@ function inChunks(bytes: Bytes, signal: AbortSignal | undefined): ReadableStream
         signal?.removeEventListener('abort', stop);
       },
     },
-    // Nothing is handed out before it is asked for, so the signal finds all of it.
+    // Nothing is enqueued ahead of a read, so an abort also ends what would already be buffered.
     { highWaterMark: 0 },
   );
 }

@@ -3,7 +3,7 @@
 
 /** One thing that is wrong with an input, as the server reports it. */
 export interface Issue {
-  /** What kind of rule is broken, e.g. `invalid_type` or `too_small`. */
+  /** What kind of rule is broken, for example `invalid_type` or `too_small`. */
   code: string;
   /** The rule in words. */
   message: string;
@@ -260,30 +260,41 @@ export function jsonObject(): Schema<Record<string, unknown>> {
 }
 
 type Shape = Record<string, Schema<unknown>>;
+type ReadShape<S extends Shape> = { [K in keyof S]: Read<S[K]> };
 
-/** An object with known members. Others are refused unless `rest` is true, which keeps them. */
-export function object<S extends Shape>(shape: S, rest = false): Schema<{ [K in keyof S]: Read<S[K]> }> {
+/** An object with known members. Others are refused. */
+export function object<S extends Shape>(shape: S): Schema<ReadShape<S>> {
   return {
     read(value, path, report) {
-      const read: Record<string, unknown> = {};
-      if (!isPlainObject(value)) {
-        wrongType('object', value, path, report);
-        return read as { [K in keyof S]: Read<S[K]> };
-      }
-      for (const [name, schema] of Object.entries(shape)) {
-        const member = schema.read(value[name], [...path, name], report);
-        if (member !== undefined) read[name] = member;
-      }
+      const read = looseObject(shape).read(value, path, report);
+      if (!isPlainObject(value)) return read;
       const unknown = Object.keys(value).filter((name) => !Object.hasOwn(shape, name));
-      if (rest) {
-        for (const name of unknown) read[name] = value[name];
-      } else if (unknown.length > 0) {
+      if (unknown.length > 0) {
         const keys = unknown.map((name) => `"${name}"`).join(', ');
         const message = `Unrecognized key${unknown.length > 1 ? 's' : ''}: ${keys}`;
         report.issues.push({ code: 'unrecognized_keys', message, path: [...path] });
         report.fatal = true;
       }
-      return read as { [K in keyof S]: Read<S[K]> };
+      return read;
+    },
+  };
+}
+
+/** An object with known members and any others, which are kept. */
+export function looseObject<S extends Shape>(shape: S): Schema<ReadShape<S>> {
+  return {
+    read(value, path, report) {
+      const read: Record<string, unknown> = {};
+      if (!isPlainObject(value)) {
+        wrongType('object', value, path, report);
+        return read as ReadShape<S>;
+      }
+      for (const [name, schema] of Object.entries(shape)) {
+        const member = schema.read(value[name], [...path, name], report);
+        if (member !== undefined) read[name] = member;
+      }
+      for (const name of Object.keys(value)) if (!Object.hasOwn(shape, name)) read[name] = value[name];
+      return read as ReadShape<S>;
     },
   };
 }

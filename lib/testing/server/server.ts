@@ -1,27 +1,37 @@
-// How the server lets requests in, step by step: body, content type, key, rate limit, scope, and then the operation.
+// The server: what happens to a request, step by step, from the wire to the answer. Its order is the real server's:
+// body, route, content type, key, rate limit, scope, and then the operation.
 
-import { type Answer, crash, dashboardPage, empty, json, notFoundPage, Refusal, refuse } from './answer.ts';
-import { authenticate, type Identity, requireScope } from './auth.ts';
-import { parseQuery, type QueryValue } from './query.ts';
+import type { Context } from '../state/context.ts';
+import { ApiError, apiError, dashboardPage, empty, internalError, json, notFoundPage } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { authenticate, requireScope } from './auth.ts';
+import { connectionReset, injectedAnswer, pause, repeatedPage } from './faults.ts';
+import type { Faults } from './faults.ts';
+import { parseQuery } from './query.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { findRoute, MalformedPath, type Route } from './router.ts';
-import { type Incoming, parseJson, readBytes } from './request.ts';
-import type { World } from '../state/context.ts';
+import { openExchange, parseJson, readBytes } from './request.ts';
+import type { Exchange, LoggedRequest, WireRequest } from './request.ts';
+import { respond } from './response.ts';
+import { findRoute, MalformedPath } from './router.ts';
+import type { Route } from './router.ts';
 
-/** What decides whether a request gets in. */
-export interface Gate {
+/** What a server is made of. */
+export interface ServerOptions {
   /** What every operation can reach. */
-  readonly world: World;
-  /** The operations. */
+  readonly context: Context;
+  /** The operations, in the order in which they are tried. */
   readonly routes: readonly Route[];
-  /** Counts calls; `undefined` where nothing is limited. */
+  /** Counts calls; `undefined` for no limit. */
   readonly limiter: RateLimiter | undefined;
   /** The largest body, in bytes. */
   readonly bodyLimit: number;
+  /** The faults to inject. */
+  readonly faults: Faults;
+  /** Where requests are logged, the oldest first. */
+  readonly requests: LoggedRequest[];
 }
 
-/** The headers that open the API to pages of any origin. */
-export const corsHeaders: Readonly<Record<string, string>> = {
+const corsHeaders = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
     'Authorization, Etag, Content-Type, Content-Length, X-Nango-Signature, X-RateLimit-Limit, X-RateLimit-Remaining, ' +
@@ -36,19 +46,38 @@ const preflightHeaders = {
   'access-control-max-age': '600',
 };
 
-/** Answers a request as the server does, whatever happens. */
-export async function answerRequest(gate: Gate, incoming: Incoming): Promise<Answer> {
+/** Handles a request: logs it, injects the fault that is due, and answers. Rejects only for a broken connection. */
+export async function handleRequest(server: ServerOptions, request: WireRequest): Promise<Response> {
+  const exchange = openExchange(request);
+  const { log, headers } = exchange;
+  log.operation = operationOf(server.routes, log);
+  server.requests.push(log);
+
+  const fault = server.faults.take(log);
+  if (fault?.delay !== undefined) await pause(fault.delay, request.signal);
+  if (fault?.reset === true) throw connectionReset();
+  if (fault?.stall === 'headers') await pause(Number.POSITIVE_INFINITY, request.signal);
+  const injected = fault && injectedAnswer(fault, exchange, server.context.clock.now());
+  if (injected) Object.assign(headers, corsHeaders);
+  let answer = injected ?? (await answerRequest(server, exchange));
+  if (fault?.repeatPage === true) answer = repeatedPage(answer, exchange.search);
+  if (fault?.reset === 'after') throw connectionReset();
+  log.status = answer.status;
+  return respond(exchange, answer, fault, server.context.clock.now());
+}
+
+async function answerRequest(server: ServerOptions, exchange: Exchange): Promise<Answer> {
   try {
-    return await admit(gate, incoming);
+    return await dispatch(server, exchange);
   } catch (error) {
-    if (error instanceof Refusal) return error.answer;
-    if (!(error instanceof MalformedPath)) incoming.log.error = error;
-    return crash(gate.world.clock.uuid());
+    if (error instanceof ApiError) return error.answer;
+    if (!(error instanceof MalformedPath)) exchange.log.error = error;
+    return internalError(server.context.clock.uuid());
   }
 }
 
-async function admit(gate: Gate, { request, path, search, headers, log }: Incoming): Promise<Answer> {
-  const { world } = gate;
+async function dispatch(server: ServerOptions, { request, path, search, headers, log }: Exchange): Promise<Answer> {
+  const { context } = server;
   const { method } = request;
   if (method === 'OPTIONS') {
     Object.assign(headers, corsHeaders, preflightHeaders);
@@ -56,45 +85,37 @@ async function admit(gate: Gate, { request, path, search, headers, log }: Incomi
   }
   const contentType = request.headers.get('content-type');
   const isJson = contentType !== null && /^application\/json\b/i.test(contentType.trim());
-  const bytes = await readBytes(request, gate.bodyLimit);
+  const bytes = await readBytes(request, server.bodyLimit);
   const hasBody = bytes !== undefined && bytes.length > 0;
   const body = hasBody && isJson ? parseJson(bytes) : undefined;
   log.body = body ?? (hasBody ? new TextDecoder().decode(bytes) : undefined);
   if (method === 'GET' && path.toLowerCase() === '/health') return json({ result: 'ok' });
 
   Object.assign(headers, corsHeaders);
-  const match = findRoute(gate.routes, method, path);
-  if (!match) {
-    return method === 'GET' || method === 'HEAD' ? dashboardPage() : notFoundPage(method, path);
-  }
+  const match = findRoute(server.routes, method, path);
+  if (!match) return method === 'GET' || method === 'HEAD' ? dashboardPage() : notFoundPage(method, path);
   const { route, params } = match;
-  if (contentType !== null && !isJson && route.anyContentType !== true) {
-    throw refuse(415, 'invalid_content_type', 'Content-Type header must be application/json');
+  if (contentType !== null && !isJson && !route.anyContentType) {
+    throw apiError(415, 'invalid_content_type', 'Content-Type header must be application/json');
   }
   const query = parseQuery(search);
-  const identity = identify(gate, route, request.headers.get('authorization'), query);
-  gate.limiter?.count(identity.session ? 'sessions' : 'account', world.clock.now(), headers, method, path);
+  const identity = route.authenticate
+    ? route.authenticate(context, query)
+    : authenticate(context, route.auth, request.headers.get('authorization'));
+  server.limiter?.count(identity.session ? 'sessions' : 'account', context.clock.now(), headers, method, path);
   if (identity.key) requireScope(identity.key, route.scopes);
   return route.handle({
-    world,
-    method,
-    path,
-    search,
-    query,
-    params,
-    body,
-    bytes,
-    headers: request.headers,
+    context,
+    request: { method, path, search, headers: request.headers, params, query, body, bytes },
     ...identity,
   });
 }
 
-function identify(
-  { world }: Gate,
-  route: Route,
-  authorization: string | null,
-  query: Record<string, QueryValue>,
-): Identity {
-  if (route.authenticate) return route.authenticate(world, query);
-  return authenticate(world.store, route.auth, authorization, world.clock.now());
+/** The operation that a request is for, if any. */
+function operationOf(routes: readonly Route[], { method, path }: LoggedRequest): string | undefined {
+  try {
+    return findRoute(routes, method, path)?.route.operation;
+  } catch {
+    return undefined; // A malformed path belongs to no operation.
+  }
 }

@@ -1,9 +1,11 @@
 // Running actions: what they get, what becomes of what they give, and of how they fail.
 
-import { actionFailure, type ActionFunction, type FunctionContext } from './functions.ts';
+import { actionFailure } from './functions.ts';
+import type { ActionFunction, FunctionContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import { sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from './store.ts';
-import type { World } from './context.ts';
+import { sortedLikeDatabase } from './store.ts';
+import type { StoredConnection, StoredEnvironment } from './store.ts';
+import type { Context } from './context.ts';
 
 const largestOutput = 2_097_152;
 
@@ -17,7 +19,7 @@ export interface Outcome {
 
 /** Runs an action and says what asking for its result answers. */
 export async function runAction(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
   action: ActionFunction | undefined,
@@ -29,7 +31,7 @@ export async function runAction(
     environment: environment.name,
     metadata: structuredClone(connection.metadata),
     credentials: structuredClone(connection.credentials),
-    fetch: (path, init) => providerFetch(world, environment, connection, path, init),
+    fetch: (path, init) => providerFetch(context, environment, connection, path, init),
   };
   try {
     if (!action) throw new Error('The action has no function to run');

@@ -1,63 +1,69 @@
-// Making integrations and connections: what the import, the headless authorization, the Connect UI and a seed share.
+// Integrations and connections: creating and deleting them, refreshing credentials, telling webhooks about it.
 
 import { isoTime, logId } from './clock.ts';
 import type { AuthMode } from './providers.ts';
 import type { EndUserInput } from '../server/fields.ts';
-import {
-  connectionKey,
-  findConnection,
-  type IntegrationInput,
-  sortedLikeDatabase,
-  type StoredConnection,
-  type StoredEndUser,
-  type StoredEnvironment,
-  type StoredIntegration,
+import { connectionKey, findConnection, sortedLikeDatabase } from './store.ts';
+import type {
+  IntegrationInput,
+  StoredConnection,
+  StoredEndUser,
+  StoredEnvironment,
+  StoredIntegration,
 } from './store.ts';
 import { runEvent } from './events.ts';
 import { scheduleSyncs } from './syncs.ts';
-import type { World } from './context.ts';
+import type { Context } from './context.ts';
 
-/** What a connection is made of. */
+/** What a connection is created from. */
 export interface ConnectionInput {
   /** The id. Defaults to a random UUID. */
   connectionId?: string | undefined;
-  /** The credentials, as they are kept. */
+  /** The credentials, as the store has them. */
   credentials: Record<string, unknown>;
   /** The metadata. Defaults to none. */
   metadata?: Record<string, unknown> | undefined;
   /** The connection config. Defaults to none. */
   connectionConfig?: Record<string, unknown> | undefined;
-  /** The webhook URL of its own; empty text for none. */
+  /** The connection's own webhook URL; an empty string for none. */
   webhookUrlOverride?: string | undefined;
-  /** The legacy end user, from whom tags are derived. */
+  /** The legacy end user, who adds tags of their own. */
   endUser?: StoredEndUser | null | undefined;
-  /** The tags, with keys in lower case. They win over derived ones. */
+  /** The tags, with keys in lower case. They override those of the end user. */
   tags?: Record<string, string> | undefined;
 }
 
-/** The kind of credentials that a connection of an auth mode holds. */
+/** A connection, and whether it is new. */
+export interface CreatedConnection {
+  /** The connection. */
+  connection: StoredConnection;
+  /** `override` if there was a connection with this id. */
+  operation: 'creation' | 'override';
+}
+
+/** The type of credentials that a connection of an auth mode holds. */
 export function credentialsType(mode: AuthMode): string {
   if (mode === 'MCP_OAUTH2' || mode === 'MCP_OAUTH2_GENERIC') return 'OAUTH2';
   return mode === 'INSTALL_PLUGIN' ? 'BASIC' : mode;
 }
 
 /** The auth mode of an integration. */
-export function authModeOf(world: World, integration: StoredIntegration): AuthMode {
-  return world.store.providers.get(integration.provider)?.auth_mode ?? 'NONE';
+export function authModeOf(context: Context, integration: StoredIntegration): AuthMode {
+  return context.store.providers.get(integration.provider)?.auth_mode ?? 'NONE';
 }
 
-/** Makes an integration. The caller has checked that it may be made. */
-export function putIntegration(
-  world: World,
+/** Creates an integration. Checks nothing: that is up to the caller. */
+export function createIntegration(
+  context: Context,
   environment: StoredEnvironment,
   input: IntegrationInput,
 ): StoredIntegration {
-  const now = world.clock.now();
+  const now = context.clock.now();
   const integration: StoredIntegration = {
-    id: world.store.nextId('integration'),
+    id: context.store.nextId('integration'),
     uniqueKey: input.unique_key,
     provider: input.provider,
-    displayName: input.display_name ?? world.store.providers.get(input.provider)?.display_name ?? input.provider,
+    displayName: input.display_name ?? context.store.providers.get(input.provider)?.display_name ?? input.provider,
     forwardWebhooks: input.forward_webhooks ?? true,
     credentials: input.credentials ?? null,
     integrationConfig: input.integration_config ?? {},
@@ -69,7 +75,7 @@ export function putIntegration(
   return integration;
 }
 
-/** An end user as it is kept. */
+/** An end user as the store has it. */
 export function storedEndUser(
   input: EndUserInput,
   organization?: { id: string; display_name?: string | undefined },
@@ -110,17 +116,15 @@ export function writeEndUser(user: StoredEndUser | null): Record<string, unknown
   };
 }
 
-/**
- * Makes a connection, or makes it anew where it is there: what is left out is reset, the number and the records stay.
- */
-export function putConnection(
-  world: World,
+/** Creates a connection, or overwrites it: what is left out is reset; its number and its records stay. */
+export function createConnection(
+  context: Context,
   environment: StoredEnvironment,
   integration: StoredIntegration,
   input: ConnectionInput,
-): { connection: StoredConnection; operation: 'creation' | 'override' } {
-  const now = world.clock.now();
-  const connectionId = input.connectionId ?? world.clock.uuid();
+): CreatedConnection {
+  const now = context.clock.now();
+  const connectionId = input.connectionId ?? context.clock.uuid();
   const existing = findConnection(environment, integration.uniqueKey, connectionId);
   const hasCredentials = Object.keys(input.credentials).length > 0;
   const fields = {
@@ -139,7 +143,7 @@ export function putConnection(
     return { connection: existing, operation: 'override' };
   }
   const connection: StoredConnection = {
-    id: world.store.nextId('connection'),
+    id: context.store.nextId('connection'),
     connectionId,
     providerConfigKey: integration.uniqueKey,
     ...fields,
@@ -151,33 +155,31 @@ export function putConnection(
   return { connection, operation: 'creation' };
 }
 
-/** Makes a connection as a call or a user does: syncs start for a new one, and the webhook is sent. */
-export function establishConnection(
-  world: World,
+/** Does what follows when a call or an end user has created a connection: its syncs start and the webhook is sent. */
+export function announceConnection(
+  context: Context,
   environment: StoredEnvironment,
-  integration: StoredIntegration,
-  input: ConnectionInput,
+  { connection, operation }: CreatedConnection,
 ): StoredConnection {
-  const { connection, operation } = putConnection(world, environment, integration, input);
   if (operation === 'creation') {
-    scheduleSyncs(world, environment, connection, true);
-    world.background(() => runEvent(world, environment, connection, 'post-connection-creation'));
+    scheduleSyncs(context, environment, connection, true);
+    context.background(() => runEvent(context, environment, connection, 'post-connection-creation'));
   }
-  if (operation === 'override' || world.webhooks.settings.onAuthCreation) {
-    sendAuthWebhook(world, environment, connection, { operation, success: true });
+  if (operation === 'override' || context.webhooks.settings.onAuthCreation) {
+    sendAuthWebhook(context, environment, connection, { operation, success: true });
   }
   return connection;
 }
 
-/** Removes a connection with its records and syncs, and tells of it. Functions that handle this run before. */
-export async function removeConnection(
-  world: World,
+/** Deletes a connection with its records and syncs, and sends the webhook. Functions that handle this run before. */
+export async function deleteConnection(
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
 ): Promise<void> {
-  await runEvent(world, environment, connection, 'pre-connection-deletion');
-  if (world.webhooks.settings.onConnectionDeletion) {
-    sendAuthWebhook(world, environment, connection, { operation: 'deletion', success: true });
+  await runEvent(context, environment, connection, 'pre-connection-deletion');
+  if (context.webhooks.settings.onConnectionDeletion) {
+    sendAuthWebhook(context, environment, connection, { operation: 'deletion', success: true });
   }
   environment.connections.delete(connectionKey(connection.providerConfigKey, connection.connectionId));
   environment.syncs = environment.syncs.filter((sync) => sync.connection !== connection);
@@ -186,9 +188,9 @@ export async function removeConnection(
   }
 }
 
-/** Tells of a connection. */
+/** Sends a webhook about a connection. */
 export function sendAuthWebhook(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
   event: { operation: string; success: boolean; error?: { type: string; description: string } },
@@ -200,7 +202,7 @@ export function sendAuthWebhook(
     connectionId: connection.connectionId,
     providerConfigKey: connection.providerConfigKey,
     provider: integration?.provider ?? 'unknown',
-    authMode: integration ? authModeOf(world, integration) : 'unknown',
+    authMode: integration ? authModeOf(context, integration) : 'unknown',
     environment: environment.name,
     tags: { ...connection.tags },
     ...event,
@@ -214,8 +216,8 @@ export function sendAuthWebhook(
       tags: endUser.tags ?? {},
     };
   }
-  world.background(async () => {
-    await world.webhooks.send(body, { environment, connection });
+  context.background(async () => {
+    await context.webhooks.send(body, { environment, connection });
   });
 }
 
@@ -223,32 +225,32 @@ export function sendAuthWebhook(
 const refreshMargin = 900_000;
 const refreshPause = 30_000;
 
-/** Makes credentials fresh where they are about to expire, or when forced. Refuses when the provider does. */
+/** Refreshes credentials that are about to expire, or that must be refreshed. */
 export async function freshCredentials(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
   forced: boolean,
 ): Promise<'fresh' | 'failed' | 'pausing'> {
   const { credentials } = connection;
-  const now = world.clock.now();
+  const now = context.clock.now();
   const expires = typeof credentials['expires_at'] === 'string' ? Date.parse(credentials['expires_at']) : Number.NaN;
   const refreshable = typeof credentials['refresh_token'] === 'string' || credentials['type'] === 'OAUTH2_CC';
   if (!refreshable || !(forced || expires < now + refreshMargin)) return 'fresh';
   if (connection.refreshAfter > now) return 'pausing';
   try {
-    const changed = await world.refresh(connection);
+    const changed = await context.refresh(connection);
     connection.credentials = { ...credentials, ...changed, raw: { ...(credentials['raw'] as object), ...changed } };
     connection.problems = connection.problems.filter(({ type }) => type !== 'auth');
     return 'fresh';
   } catch (error) {
     connection.refreshAfter = now + refreshPause;
     connection.problems = connection.problems.filter(({ type }) => type !== 'auth');
-    connection.problems.push({ type: 'auth', logId: logId(world.clock) });
-    if (world.webhooks.settings.onAuthRefreshError) {
+    connection.problems.push({ type: 'auth', logId: logId(context.clock) });
+    if (context.webhooks.settings.onAuthRefreshError) {
       const description = error instanceof Error ? error.message : refreshRefused;
       const failure = { type: 'refresh_token_external_error', description };
-      sendAuthWebhook(world, environment, connection, { operation: 'refresh', success: false, error: failure });
+      sendAuthWebhook(context, environment, connection, { operation: 'refresh', success: false, error: failure });
     }
     return 'failed';
   }
@@ -258,7 +260,7 @@ export async function freshCredentials(
 export const refreshRefused =
   'The external API returned an error when trying to refresh the access token. Please try again later.';
 
-/** The credentials of a connection that a test gives none for. */
+/** Credentials for a connection that is created without any. */
 export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
   switch (credentialsType(mode)) {
     case 'OAUTH2':
@@ -315,7 +317,7 @@ export function sampleCredentials(mode: AuthMode): Record<string, unknown> {
   }
 }
 
-/** Credentials of an import as they are kept: what the provider would have answered is what was sent. */
+/** Imported credentials as the store has them: `raw`, the provider's answer, is what was sent. */
 export function importedCredentials(input: Record<string, unknown>): Record<string, unknown> {
   const { type, expires_at: expires } = input;
   if (type === 'NONE') return {};

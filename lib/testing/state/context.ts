@@ -42,7 +42,7 @@ export type SandboxFunction = (dryRun: {
 }) => unknown;
 
 /** What every operation can reach. */
-export interface World {
+export interface Context {
   /** The base URL that is given out. */
   readonly host: string;
   /** The base URL of the Connect UI. */

@@ -1,20 +1,20 @@
 // What happens around a connection: functions that handle its creation and its end, and webhooks of its provider.
 
 import { runAction } from './actions.ts';
-import type { World } from './context.ts';
+import type { Context } from './context.ts';
 import type { StoredConnection, StoredEnvironment } from './store.ts';
 import { functionOf, runSync } from './syncs.ts';
 
 /** Runs the functions that handle an event of a connection, one after the other. Their failures change nothing. */
 export async function runEvent(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
   event: string,
 ): Promise<void> {
   for (const { type, integration, event: handled, action, enabled } of environment.functions) {
     const concerned = type === 'on-event' && handled === event && integration === connection.providerConfigKey;
-    if (concerned && enabled && action) await runAction(world, environment, connection, action, undefined);
+    if (concerned && enabled && action) await runAction(context, environment, connection, action, undefined);
   }
 }
 
@@ -34,7 +34,7 @@ export interface ProviderWebhook {
 
 /** Takes a provider's webhook: runs the syncs that subscribe to it, then passes it on. Gives how many runs it started. */
 export async function receiveWebhook(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   { providerConfigKey, connectionId, payload, headers }: ProviderWebhook,
 ): Promise<number> {
@@ -48,10 +48,10 @@ export async function receiveWebhook(
     connections.includes(sync.connection) && sync.variant === 'base' &&
     subscribes(functionOf(environment, sync)?.webhookSubscriptions ?? [], payload)
   );
-  await Promise.all(syncs.map((sync) => runSync(world, environment, sync, payload)));
+  await Promise.all(syncs.map((sync) => runSync(context, environment, sync, payload)));
   if (!integration.forwardWebhooks) return syncs.length;
   if (connections.length === 0) {
-    await world.webhooks.send(payload as Record<string, unknown>, { environment, headers });
+    await context.webhooks.send(payload as Record<string, unknown>, { environment, headers });
   }
   for (const connection of connections) {
     const event = {
@@ -61,7 +61,7 @@ export async function receiveWebhook(
       connectionId: connection.connectionId,
       payload,
     };
-    await world.webhooks.send(event, { environment, connection, headers });
+    await context.webhooks.send(event, { environment, connection, headers });
   }
   return syncs.length;
 }

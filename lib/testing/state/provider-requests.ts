@@ -3,7 +3,7 @@
 import { ProviderError } from './functions.ts';
 import type { Provider } from './providers.ts';
 import type { StoredConnection, StoredEnvironment, StoredIntegration } from './store.ts';
-import type { World } from './context.ts';
+import type { Context } from './context.ts';
 
 /**
  * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where
@@ -80,16 +80,24 @@ export function credentialHeaders(
   return headers;
 }
 
+/** The query parameters that carry a connection's credentials. */
+export function credentialQuery(provider: Provider | undefined, connection: StoredConnection): [string, string][] {
+  return Object.entries(provider?.proxy?.query ?? {}).flatMap(([name, template]) => {
+    const value = fillTemplate(template, connection);
+    return value === undefined ? [] : [[name, value] as [string, string]];
+  });
+}
+
 /** Hands a request to the test's provider function. Without one, nothing listens. */
-export async function askProvider(world: World, request: Request): Promise<Response> {
-  if (world.provider) return world.provider(request);
+export async function askProvider(context: Context, request: Request): Promise<Response> {
+  if (context.provider) return context.provider(request);
   const { host } = new URL(request.url);
   throw Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: 'ECONNREFUSED' });
 }
 
 /** Asks the provider for a function of the test. */
 export async function providerFetch(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
   path: string,
@@ -97,15 +105,16 @@ export async function providerFetch(
 ): Promise<Response> {
   const integration = environment.integrations.get(connection.providerConfigKey);
   if (!integration) throw new Error(`There is no integration ${connection.providerConfigKey}`);
-  const provider = world.store.providers.get(integration.provider);
+  const provider = context.store.providers.get(integration.provider);
   const baseUrl = baseUrlOf(provider, integration, connection);
   if (baseUrl === undefined) throw new Error(`The provider ${integration.provider} has no base URL`);
   const headers = new Headers(credentialHeaders(provider, integration, connection));
   new Headers(init.headers).forEach((value, name) => {
     headers.set(name, value);
   });
-  const url = `${baseUrl}/${path.replace(/^\/+/, '')}`;
-  const response = await askProvider(world, new Request(url, { ...init, headers }));
+  const url = new URL(`${baseUrl}/${path.replace(/^\/+/, '')}`);
+  for (const [name, value] of credentialQuery(provider, connection)) url.searchParams.append(name, value);
+  const response = await askProvider(context, new Request(url, { ...init, headers }));
   if (response.ok) return response;
   const text = await response.text();
   let body: unknown = text;

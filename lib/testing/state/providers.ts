@@ -1,4 +1,7 @@
-// The catalogue of providers: a few real ones, and a made-up one for each auth mode that they do not cover.
+// The catalog of providers: all that Nango knows, read when an emulator is created.
+
+import { catalog } from './catalog.ts';
+import { providerDetails } from './provider-details.ts';
 
 /** How a provider authenticates. */
 export type AuthMode =
@@ -30,11 +33,11 @@ export interface ProviderField {
   description: string;
   /** True when it may be left out. */
   optional?: boolean | undefined;
-  /** Whatever else the catalogue says about it. */
+  /** Whatever else the catalog says about it. */
   [detail: string]: unknown;
 }
 
-/** A provider as the catalogue has it: what the API gives, without `name` and `logo_url`. */
+/** A provider as the catalog has it: what the API gives, without `name` and `logo_url`. */
 export interface Provider {
   /** What the provider is called. */
   display_name: string;
@@ -49,6 +52,7 @@ export interface Provider {
     | {
       base_url: string;
       headers?: Record<string, string> | undefined;
+      query?: Record<string, string> | undefined;
       retry?: { error_code?: string[] | undefined; [rule: string]: unknown } | undefined;
       [detail: string]: unknown;
     }
@@ -61,11 +65,11 @@ export interface Provider {
   integration_config?: Record<string, ProviderField> | undefined;
   /** Present when the provider sends webhooks to Nango. */
   webhook_routing_script?: string | undefined;
-  /** Whatever else the catalogue says about it. */
+  /** Whatever else the catalog says about it. */
   [detail: string]: unknown;
 }
 
-/** A function that a provider's catalogue offers. */
+/** A function that a provider's catalog offers. */
 export interface ProviderTemplate {
   /** The name. */
   name: string;
@@ -77,215 +81,55 @@ export interface ProviderTemplate {
   [detail: string]: unknown;
 }
 
-const page = (name: string): string => `https://nango.dev/docs/integrations/all/${name}`;
-const guide = (name: string): string => `https://nango.dev/docs/api-integrations/${name}`;
+type Row = [
+  name: string,
+  displayName: string,
+  authMode: AuthMode,
+  categories?: string[] | 0,
+  baseUrl?: string | 0,
+  headers?: Record<string, string> | 0,
+  query?: Record<string, string> | 0,
+  credentials?: string[] | 0,
+  connectionConfig?: string[] | 0,
+];
 
-const apiKeyField: ProviderField = { type: 'string', title: 'API Key', description: 'Your API Key' };
+let providers: Record<string, Provider> | undefined;
 
-const githubProxy = {
-  base_url: 'https://api.github.com',
-  retry: { at: ['x-ratelimit-reset'], remaining: 'x-ratelimit-remaining', error_code: ['403', '5xx', '401', '429'] },
-  paginate: { type: 'link', limit_name_in_request: 'per_page', link_rel_in_response_header: 'next' },
-};
-
-const githubConnection: Record<string, ProviderField> = {
-  appPublicLink: {
-    type: 'string',
-    title: 'App Public Link',
-    description: 'Where the app is installed',
-    format: 'uri',
-    pattern: '^https?://.*$',
-    automated: true,
-  },
-  installation_id: {
-    type: 'string',
-    title: 'Installation ID',
-    description: 'Which installation',
-    example: '38631545',
-    automated: true,
-  },
-};
-
-/** A provider that stands for an auth mode. */
-function example(mode: AuthMode, more: Partial<Provider> = {}): Provider {
-  const name = `example-${mode.toLowerCase().replaceAll('_', '-')}`;
-  return {
-    display_name: `Example (${mode})`,
-    categories: ['other'],
-    auth_mode: mode,
-    proxy: { base_url: `https://${name}.test` },
-    docs: page(name),
-    ...more,
-  };
+/** The providers that every emulator knows, by name. They are shared, so they cannot be changed. */
+export function builtInProviders(): Readonly<Record<string, Provider>> {
+  if (providers) return providers;
+  const details = providerDetails();
+  providers = {};
+  for (const line of catalog) {
+    const [name, displayName, authMode, categories, baseUrl, headers, query, credentials, connectionConfig] = JSON
+      .parse(line) as Row;
+    providers[name] = freeze({
+      display_name: displayName,
+      ...(categories && { categories }),
+      auth_mode: authMode,
+      ...(baseUrl && { proxy: { base_url: baseUrl, ...(headers && { headers }), ...(query && { query }) } }),
+      docs: `https://nango.dev/docs/api-integrations/${name}`,
+      ...(connectionConfig && { connection_config: fields(connectionConfig) }),
+      ...(credentials && { credentials: fields(credentials) }),
+      ...details[name],
+    });
+  }
+  return providers;
 }
 
-/** The providers that every emulator knows, by name. */
-export function builtInProviders(): Record<string, Provider> {
-  return {
-    airtable: {
-      display_name: 'Airtable',
-      categories: ['popular', 'productivity'],
-      auth_mode: 'OAUTH2',
-      authorization_url: 'https://airtable.com/oauth2/v1/authorize',
-      token_url: 'https://airtable.com/oauth2/v1/token',
-      authorization_method: 'header',
-      auth: { response_type: 'code' },
-      proxy: { base_url: 'https://api.airtable.com' },
-      webhook_routing_script: 'airtableWebhookRouting',
-      docs: guide('airtable'),
-      setup_guide_url: `${guide('airtable')}/how-to-register-your-own-airtable-api-oauth-app`,
-    },
-    'example-aws-sigv4': example('AWS_SIGV4', { connection_config: {} }),
-    'example-bill': example('BILL'),
-    'example-install-plugin': example('INSTALL_PLUGIN', { auth_type: 'BASIC' }),
-    'example-jwt': example('JWT', {
-      credentials: { privateKey: { type: 'string', title: 'Private Key', description: 'Signs the token' } },
-    }),
-    'example-mcp-oauth2': example('MCP_OAUTH2', { client_registration: 'dynamic' }),
-    'example-mcp-oauth2-generic': example('MCP_OAUTH2_GENERIC'),
-    'example-oauth2-cc': example('OAUTH2_CC', { token_url: 'https://example-oauth2-cc.test/token' }),
-    'example-signature': example('SIGNATURE', { signature: { protocol: 'WSSE' }, token: { expires_in_ms: 3_600_000 } }),
-    'example-tba': example('TBA'),
-    'example-two-step': example('TWO_STEP', {
-      credentials: { username: { type: 'string', title: 'Username', description: 'Your username' } },
-    }),
-    github: {
-      display_name: 'GitHub (User OAuth)',
-      categories: ['dev-tools', 'support', 'ticketing'],
-      auth_mode: 'OAUTH2',
-      authorization_url: 'https://github.com/login/oauth/authorize',
-      token_url: 'https://github.com/login/oauth/access_token',
-      proxy: githubProxy,
-      docs: guide('github'),
-      setup_guide_url: `${guide('github')}/how-to-register-your-own-github-api-oauth-app`,
-    },
-    'github-app': {
-      display_name: 'GitHub (App)',
-      categories: ['dev-tools', 'popular', 'ticketing'],
-      auth_mode: 'APP',
-      authorization_url: '${connectionConfig.appPublicLink}/installations/new',
-      token_url: 'https://api.github.com/app/installations/${connectionConfig.installation_id}/access_tokens',
-      proxy: githubProxy,
-      docs: guide('github-app'),
-      setup_guide_url: `${guide('github-app')}/how-to-register-your-own-github-app-api-app`,
-      webhook_routing_script: 'githubAppWebhookRouting',
-      connection_config: githubConnection,
-    },
-    'github-app-oauth': {
-      display_name: 'GitHub (App OAuth)',
-      categories: ['dev-tools', 'ticketing'],
-      auth_mode: 'CUSTOM',
-      authorization_url: '${connectionConfig.appPublicLink}/installations/new',
-      token_url: {
-        OAUTH2: 'https://github.com/login/oauth/access_token',
-        APP: 'https://api.github.com/app/installations/${connectionConfig.installation_id}/access_tokens',
-      },
-      proxy: githubProxy,
-      docs: guide('github-app-oauth'),
-      setup_guide_url: `${guide('github-app-oauth')}/how-to-register-your-own-github-app-api-oauth-app`,
-      authorization_url_skip_encode: ['base_url'],
-      webhook_routing_script: 'githubAppOauthWebhookRouting',
-      post_connection_script: 'githubAppOauthPostConnection',
-      connection_config: githubConnection,
-    },
-    'github-pat': {
-      display_name: 'Github (Personal Access Token)',
-      categories: ['dev-tools', 'ticketing'],
-      auth_mode: 'API_KEY',
-      proxy: {
-        base_url: 'https://api.github.com',
-        retry: githubProxy.retry,
-        headers: {
-          authorization: 'Bearer ${apiKey}',
-          'x-github-api-version': '${connectionConfig.version} || 2022-11-28',
-          accept: 'application/vnd.github+json',
-        },
-        verification: { method: 'GET', headers: { 'content-type': 'application/json' }, endpoints: ['/user'] },
-      },
-      docs: page('github-pat'),
-      docs_connect: `${page('github-pat')}/connect`,
-      connection_config: { version: { type: 'string', title: '', description: '', automated: true } },
-      credentials: {
-        apiKey: {
-          type: 'string',
-          title: 'Personal Access Token',
-          description: 'A token of your GitHub account',
-          pattern: '^(?:github_pat|ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9_]{36,255}$',
-          example: 'github_pat_example',
-          doc_section: '#step-1-finding-your-personal-access-token',
-        },
-      },
-    },
-    hubspot: {
-      display_name: 'HubSpot',
-      categories: ['crm', 'popular'],
-      auth_mode: 'OAUTH2',
-      authorization_url: 'https://app.hubspot.com/oauth/authorize',
-      token_url: 'https://api.hubapi.com/oauth/v1/token',
-      proxy: { base_url: 'https://api.hubapi.com' },
-      webhook_routing_script: 'hubspotWebhookRouting',
-      docs: page('hubspot'),
-    },
-    'private-api-basic': {
-      display_name: 'Private API (Basic Auth)',
-      categories: ['other'],
-      auth_mode: 'BASIC',
-      proxy: { base_url: 'https://my-private-api' },
-      docs: page('private-api-basic'),
-      docs_connect: `${page('private-api-basic')}/connect`,
-    },
-    'private-api-bearer': {
-      display_name: 'Private API (Bearer Auth)',
-      categories: ['other'],
-      auth_mode: 'API_KEY',
-      proxy: { headers: { authorization: 'Bearer ${apiKey}' }, base_url: 'https://my-private-api' },
-      docs: page('private-api-bearer'),
-      docs_connect: `${page('private-api-bearer')}/connect`,
-      credentials: { apiKey: apiKeyField },
-    },
-    'private-api-generic': {
-      display_name: 'Private API (Generic)',
-      categories: ['other'],
-      auth_mode: 'API_KEY',
-      docs: page('private-api-generic'),
-      docs_connect: `${page('private-api-generic')}/connect`,
-      credentials: { apiKey: apiKeyField },
-      integration_config: {
-        baseUrl: { type: 'string', title: 'Base URL', description: 'Where the API is' },
-        keyPlacement: { type: 'string', title: 'Key placement', description: 'Where the key goes', optional: true },
-        keyName: { type: 'string', title: 'Key name', description: 'The name of the header', optional: true },
-        valueTemplate: { type: 'string', title: 'Value', description: 'What the header says', optional: true },
-      },
-    },
-    slack: {
-      display_name: 'Slack (User OAuth)',
-      categories: ['communication', 'popular'],
-      auth_mode: 'OAUTH2',
-      authorization_url: 'https://slack.com/oauth/v2/authorize',
-      token_url: 'https://slack.com/api/oauth.v2.access',
-      proxy: { base_url: 'https://slack.com/api' },
-      webhook_routing_script: 'slackWebhookRouting',
-      docs: page('slack'),
-    },
-    twitter: {
-      display_name: 'Twitter (v1)',
-      categories: ['marketing', 'social'],
-      auth_mode: 'OAUTH1',
-      request_url: 'https://api.twitter.com/oauth/request_token',
-      authorization_url: 'https://api.twitter.com/oauth/authenticate',
-      token_url: 'https://api.twitter.com/oauth/access_token',
-      signature_method: 'HMAC-SHA1',
-      proxy: { base_url: 'https://api.twitter.com' },
-      docs: page('twitter'),
-    },
-    unauthenticated: {
-      display_name: 'Unauthenticated',
-      categories: ['other'],
-      auth_mode: 'NONE',
-      webhook_routing_script: 'unauthenticatedWebhookRouting',
-      docs: page('unauthenticated'),
-    },
-  };
+function fields(names: readonly string[]): Record<string, ProviderField> {
+  return Object.fromEntries(names.map((name) => [name, { type: 'string', title: titleOf(name), description: '' }]));
+}
+
+/** `apiKey` and `api_key` become `Api Key`. */
+function titleOf(name: string): string {
+  const words = name.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').split(/[\s_-]+/);
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(' ');
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freeze(member);
+  return Object.freeze(value);
 }
 
 /** The address of a provider's logo. */

@@ -85,7 +85,7 @@ export function readCursor(cursor: string): Position | undefined {
 function hash(text: string, seed: number): number {
   let high = 0xdeadbeef ^ seed;
   let low = 0x41c6ce57 ^ seed;
-  for (let index = 0; index < text.length; index += 1) {
+  for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     high = Math.imul(high ^ unit, 2654435761);
     low = Math.imul(low ^ unit, 1597334677);
@@ -203,16 +203,16 @@ export function createRecordTable(scope: string, model: string, variant: string,
         deletedAt: 0,
         prunedAt: 0,
       });
-      alive += 1;
-      changes.added += 1;
+      alive++;
+      changes.added++;
       return;
     }
     const same = row.json === undefined ? row.digest === digestOf(json) : row.json === json;
     if (row.deletedAt !== 0) {
       row.action = 'ADDED';
       row.deletedAt = 0;
-      alive += 1;
-      changes.added += 1;
+      alive++;
+      changes.added++;
     } else if (same) {
       // Saving a pruned record again as it was brings its payload back, and nothing else changes.
       row.json = json;
@@ -221,7 +221,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       return;
     } else {
       row.action = 'UPDATED';
-      changes.updated += 1;
+      changes.updated++;
     }
     row.json = json;
     row.digest = undefined;
@@ -235,7 +235,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     row.deletedAt = at;
     row.at = at;
     alive -= 1;
-    changes.deleted += 1;
+    changes.deleted++;
   };
 
   const save = (records: Iterable<RecordInput>): RecordChanges => {
@@ -245,7 +245,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     for (const record of records) {
       if (index % batchSize === 0) at = tick();
       put(record, at, changes);
-      index += 1;
+      index++;
     }
     order = undefined;
     return changes;
@@ -289,7 +289,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       let count = 0;
       let more = false;
       const at = tick();
-      for (let index = 0; index < end; index += 1) {
+      for (let index = 0; index < end; index++) {
         const row = list[index];
         if (!row || row.prunedAt !== 0) continue;
         if (count >= limit) {
@@ -299,7 +299,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
         row.digest = row.json === undefined ? row.digest : digestOf(row.json);
         row.json = undefined;
         row.prunedAt = at;
-        count += 1;
+        count++;
       }
       return { count, has_more: more };
     },
@@ -307,7 +307,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     restore(row) {
       rows.set(row.id, row);
       order = undefined;
-      if (row.deletedAt === 0) alive += 1;
+      if (row.deletedAt === 0) alive++;
     },
     clear() {
       rows.clear();
@@ -322,7 +322,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       );
       const records: string[] = [];
       let last: StoredRow | undefined;
-      for (let index = start; index < list.length; index += 1) {
+      for (let index = start; index < list.length; index++) {
         const row = list[index];
         if (!row || (actions && !actions.has(row.action)) || (ids && !ids.has(row.id))) continue;
         if (records.length >= limit) return { next: last ? writeCursor(last) : null, records };

@@ -1,30 +1,37 @@
-// Finishing connect sessions, as an end user does in the Connect UI or a front end does without it.
+// Completing connect sessions, as an end user does in the Connect UI, or a front end without it.
 
-import { refuse } from '../server/answer.ts';
-import { sessionIdentity } from '../server/auth.ts';
-import { authModeOf, establishConnection, importedCredentials, sampleCredentials } from './connections.ts';
-import { type ConnectSession, findConnection, type StoredConnection, type StoredEnvironment } from './store.ts';
-import type { World } from './context.ts';
+import { apiError } from '../server/answer.ts';
+import { authenticateSession } from '../server/auth.ts';
+import {
+  announceConnection,
+  authModeOf,
+  createConnection,
+  importedCredentials,
+  sampleCredentials,
+} from './connections.ts';
+import { findConnection } from './store.ts';
+import type { ConnectSession, StoredConnection, StoredEnvironment } from './store.ts';
+import type { Context } from './context.ts';
 
-/** How an end user finishes a connect session. */
+/** How an end user completes a connect session. */
 export interface ConnectionCompletion {
-  /** The integration that is chosen. May be left out when the session allows just one. */
+  /** The integration to connect. May be left out if the session allows only one. */
   integrationId?: string | undefined;
   /** The id of the new connection. Defaults to a random UUID, as on the server. */
   connectionId?: string | undefined;
-  /** What the provider gives. Defaults to made-up credentials that suit it. */
+  /** The credentials. Defaults to sample ones of the provider's type. */
   credentials?: Record<string, unknown> | undefined;
-  /** What the end user fills in, e.g. a subdomain. */
+  /** What the end user enters, for example a subdomain. */
   connectionConfig?: Record<string, unknown> | undefined;
 }
 
-/** Finishes a connect session: the connection is made, or authorized again, and the session is used up. */
+/** Completes a connect session in place of an end user. */
 export function completeConnection(
-  world: World,
+  context: Context,
   token: string,
   completion: ConnectionCompletion = {},
 ): StoredConnection {
-  const { environment, session } = sessionIdentity(world.store, token, world.clock.now());
+  const { environment, session } = authenticateSession(context.store, token, context.clock.now());
   if (!session) throw new TypeError('The token is not of a connect session');
   const choices = session.allowedIntegrations ?? [...environment.integrations.keys()];
   const chosen = completion.integrationId ?? (choices.length === 1 ? choices[0] : undefined);
@@ -34,21 +41,21 @@ export function completeConnection(
   }
   const credentials = completion.credentials
     ? importedCredentials(completion.credentials)
-    : sampleCredentials(authModeOf(world, integration));
-  return finishSession(world, environment, session, integration.uniqueKey, {
+    : sampleCredentials(authModeOf(context, integration));
+  return completeSession(context, environment, session, integration.uniqueKey, {
     credentials,
     connectionId: completion.connectionId,
     connectionConfig: completion.connectionConfig,
   });
 }
 
-/** Makes the connection of a session, or authorizes it again. */
-export function finishSession(
-  world: World,
+/** Creates the connection of a session, or authorizes it again. */
+export function completeSession(
+  context: Context,
   environment: StoredEnvironment,
   session: ConnectSession,
   uniqueKey: string,
-  given: {
+  input: {
     credentials: Record<string, unknown>;
     connectionId?: string | undefined;
     connectionConfig?: Record<string, unknown> | undefined;
@@ -58,20 +65,20 @@ export function finishSession(
   if (!integration) throw new TypeError(`There is no integration ${uniqueKey}`);
   const { reconnects } = session;
   const before = reconnects && findConnection(environment, uniqueKey, reconnects.connectionId);
-  if (reconnects && !before) throw refuse(400, 'invalid_connection', 'The connection does not exist');
-  const connection = establishConnection(world, environment, integration, {
-    connectionId: before?.connectionId ?? given.connectionId,
-    credentials: given.credentials,
+  if (reconnects && !before) throw apiError(400, 'invalid_connection', 'The connection does not exist');
+  const created = createConnection(context, environment, integration, {
+    connectionId: before?.connectionId ?? input.connectionId,
+    credentials: input.credentials,
     metadata: before?.metadata,
     connectionConfig: {
       ...before?.connectionConfig,
       ...session.defaults?.[uniqueKey]?.connection_config,
-      ...given.connectionConfig,
+      ...input.connectionConfig,
     },
     webhookUrlOverride: session.webhookUrlOverride ?? before?.webhookUrlOverride ?? undefined,
     endUser: session.endUser ?? before?.endUser,
     tags: { ...before?.tags, ...session.tags },
   });
   environment.sessions.delete(session.token);
-  return connection;
+  return announceConnection(context, environment, created);
 }

@@ -4,7 +4,8 @@
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
 import type { Provider } from './providers.ts';
-import { createRecordTable, type RecordChanges, type RecordTable } from './records.ts';
+import { createRecordTable } from './records.ts';
+import type { RecordChanges, RecordTable } from './records.ts';
 
 /** An API key, of an environment or of the account. */
 export interface StoredKey {
@@ -146,7 +147,7 @@ export interface StoredFunction {
   version: string | null;
   /** The endpoints under `/v1`. */
   endpoints: { method: string; path: string; group: string | null }[];
-  /** What it uses of the server, e.g. `checkpoints`. */
+  /** What it uses of the server, for example `checkpoints`. */
   features: string[];
   /** The version of what it was built with. */
   sdkVersion: string | null;
@@ -158,7 +159,7 @@ export interface StoredFunction {
   lastDeployed: number;
   /** The source text. */
   code: string | null;
-  /** How often a sync runs, as written, e.g. `every hour`. */
+  /** How often a sync runs, as written, for example `every hour`. */
   runs: string | null;
   /** Whether a sync asks for all or for what changed. */
   syncType: 'incremental' | 'full';
@@ -190,7 +191,7 @@ export interface StoredSync {
   schedule: 'STARTED' | 'PAUSED';
   /** When the schedule started, in milliseconds since 1970. */
   scheduledFrom: number;
-  /** A frequency of this connection's own, normalised, e.g. `30m`. */
+  /** A frequency of this connection's own, normalized, for example `30m`. */
   frequency: string | null;
   /** What the last run saved as the place it had got to. */
   checkpoint: Record<string, string | number | boolean> | null;

@@ -1,18 +1,13 @@
 // Syncs of connections: which there are, how often they run, and running them.
 
 import { logId } from './clock.ts';
-import { type SyncContext, syncFailure } from './functions.ts';
+import { syncFailure } from './functions.ts';
+import type { SyncContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
 import type { RecordChanges, RecordInput, RecordTable } from './records.ts';
-import {
-  recordTable,
-  type StoredConnection,
-  type StoredEnvironment,
-  type StoredFunction,
-  type StoredSync,
-  type SyncJob,
-} from './store.ts';
-import type { World } from './context.ts';
+import { recordTable } from './store.ts';
+import type { StoredConnection, StoredEnvironment, StoredFunction, StoredSync, SyncJob } from './store.ts';
+import type { Context } from './context.ts';
 
 /** The function that a sync runs, unless it was deleted. */
 export function functionOf(environment: StoredEnvironment, sync: StoredSync): StoredFunction | undefined {
@@ -24,19 +19,19 @@ export function functionOf(environment: StoredEnvironment, sync: StoredSync): St
 
 /** Makes a sync of a connection. */
 export function addSync(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   definition: StoredFunction,
   connection: StoredConnection,
   variant: string,
 ): StoredSync {
   const sync: StoredSync = {
-    id: world.clock.uuid(),
+    id: context.clock.uuid(),
     name: definition.name,
     variant,
     connection,
     schedule: definition.autoStart ? 'STARTED' : 'PAUSED',
-    scheduledFrom: world.clock.now(),
+    scheduledFrom: context.clock.now(),
     frequency: null,
     checkpoint: null,
     lastSyncDate: null,
@@ -49,7 +44,7 @@ export function addSync(
 
 /** Makes the syncs that a connection lacks. With `run`, those that start by themselves run for the first time. */
 export function scheduleSyncs(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
   run: boolean,
@@ -58,10 +53,10 @@ export function scheduleSyncs(
     if (definition.type !== 'sync' || definition.integration !== connection.providerConfigKey) continue;
     const known = environment.syncs.some((sync) => sync.connection === connection && sync.name === definition.name);
     if (known) continue;
-    const sync = addSync(world, environment, definition, connection, 'base');
+    const sync = addSync(context, environment, definition, connection, 'base');
     if (run && definition.autoStart && definition.enabled) {
-      world.background(async () => {
-        await runSync(world, environment, sync);
+      context.background(async () => {
+        await runSync(context, environment, sync);
       });
     }
   }
@@ -78,8 +73,8 @@ const namedIntervals: Record<string, string> = {
   'every month': '30d',
 };
 
-/** Normalises a frequency, e.g. `every 2 hours` to `2 hours`; `undefined` when it is none or under 30 seconds. */
-export function normaliseFrequency(text: string): { interval: string; milliseconds: number } | undefined {
+/** Normalizes a frequency, for example `every 2 hours` to `2 hours`; `undefined` when it is none or under 30 seconds. */
+export function normalizeFrequency(text: string): { interval: string; milliseconds: number } | undefined {
   const interval = namedIntervals[text] ?? text.replace(/^every /, '');
   const [, amount, unit = ''] = /^(\d+)\s?([a-z]+)$/.exec(interval) ?? [];
   const length = unitLengths[unit.slice(0, 1)];
@@ -90,7 +85,7 @@ export function normaliseFrequency(text: string): { interval: string; millisecon
 
 /** How a sync stands, as the API gives it. */
 export function writeSyncStatus(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   sync: StoredSync,
 ): Record<string, unknown> {
@@ -98,7 +93,7 @@ export function writeSyncStatus(
   const { job, connection } = sync;
   const counts = (definition?.returns ?? []).map((model) => {
     // The server counts the records of the base variant, whatever the variant of the sync.
-    const table = recordTable(environment, connection, model, 'base', world.clock);
+    const table = recordTable(environment, connection, model, 'base', context.clock);
     return [model, table.count()] as const;
   });
   return {
@@ -106,7 +101,7 @@ export function writeSyncStatus(
     connection_id: connection.connectionId,
     type: sync.lastSyncDate === null || definition?.syncType !== 'incremental' ? 'INITIAL' : 'INCREMENTAL',
     ...(job && job.finishedAt !== null ? { finishedAt: new Date(job.finishedAt).toISOString() } : {}),
-    nextScheduledSyncAt: nextRun(world, sync, definition),
+    nextScheduledSyncAt: nextRun(context, sync, definition),
     name: sync.name,
     variant: sync.variant,
     status: statusOf(sync),
@@ -123,27 +118,27 @@ function statusOf(sync: StoredSync): string {
   return sync.job?.status === 'STOPPED' ? 'ERROR' : 'SUCCESS';
 }
 
-function nextRun(world: World, sync: StoredSync, definition: StoredFunction | undefined): string | null {
+function nextRun(context: Context, sync: StoredSync, definition: StoredFunction | undefined): string | null {
   if (sync.schedule === 'PAUSED') return null;
   if (sync.runs === 0 && sync.job?.status === 'RUNNING') return new Date(sync.scheduledFrom).toISOString();
   const every = intervalOf(sync, definition);
-  const passed = Math.floor((world.clock.now() - sync.scheduledFrom) / every) + 1;
+  const passed = Math.floor((context.clock.now() - sync.scheduledFrom) / every) + 1;
   return new Date(sync.scheduledFrom + passed * every).toISOString();
 }
 
 /** Starts the syncs whose time has come by their schedule, and gives how many. */
-export function runDueSyncs(world: World): number {
+export function runDueSyncs(context: Context): number {
   let started = 0;
-  for (const environment of world.store.environments) {
+  for (const environment of context.store.environments) {
     for (const sync of environment.syncs) {
       const definition = functionOf(environment, sync);
       if (sync.schedule === 'PAUSED' || sync.job?.status === 'RUNNING' || definition?.enabled !== true) continue;
       const every = intervalOf(sync, definition);
       const passed = Math.floor(((sync.job?.startedAt ?? sync.scheduledFrom) - sync.scheduledFrom) / every) + 1;
-      if (world.clock.now() < sync.scheduledFrom + passed * every) continue;
-      started += 1;
-      world.background(async () => {
-        await runSync(world, environment, sync);
+      if (context.clock.now() < sync.scheduledFrom + passed * every) continue;
+      started++;
+      context.background(async () => {
+        await runSync(context, environment, sync);
       });
     }
   }
@@ -151,12 +146,12 @@ export function runDueSyncs(world: World): number {
 }
 
 function intervalOf(sync: StoredSync, definition: StoredFunction | undefined): number {
-  return normaliseFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
+  return normalizeFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
 }
 
 /** Runs a sync: its function, then its webhooks. Resolves when both are through; a failure is kept, not thrown. */
 export async function runSync(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   sync: StoredSync,
   webhook?: unknown,
@@ -166,7 +161,7 @@ export async function runSync(
   const job: SyncJob = {
     status: 'RUNNING',
     type: webhook !== undefined ? 'WEBHOOK' : sync.lastSyncDate === null ? 'INITIAL' : 'INCREMENTAL',
-    startedAt: world.clock.now(),
+    startedAt: context.clock.now(),
     finishedAt: null,
     result: {},
   };
@@ -174,30 +169,30 @@ export async function runSync(
   const { connection } = sync;
   try {
     if (!definition?.sync) throw new Error(`The sync ${sync.name} has no function to run`);
-    await definition.sync(syncContext(world, environment, sync, job, webhook));
+    await definition.sync(syncContext(context, environment, sync, job, webhook));
     for (const model of definition.returns) job.result[model] ??= { added: 0, updated: 0, deleted: 0 };
     job.status = 'SUCCESS';
     if (webhook === undefined) {
       sync.lastSyncDate = job.startedAt;
-      sync.runs += 1;
+      sync.runs++;
     }
     connection.problems = connection.problems.filter(({ sync: failed }) => failed !== sync.id);
   } catch (thrown) {
     job.status = 'STOPPED';
     job.result = {};
     connection.problems = connection.problems.filter(({ sync: failed }) => failed !== sync.id);
-    connection.problems.push({ type: 'sync', sync: sync.id, logId: logId(world.clock) });
-    job.finishedAt = world.clock.now();
-    await sendFailure(world, environment, sync, job, definition, thrown);
+    connection.problems.push({ type: 'sync', sync: sync.id, logId: logId(context.clock) });
+    job.finishedAt = context.clock.now();
+    await sendFailure(context, environment, sync, job, definition, thrown);
     return job;
   }
-  job.finishedAt = world.clock.now();
-  await sendSuccess(world, environment, sync, job);
+  job.finishedAt = context.clock.now();
+  await sendSuccess(context, environment, sync, job);
   return job;
 }
 
 function syncContext(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   sync: StoredSync,
   job: SyncJob,
@@ -208,7 +203,7 @@ function syncContext(
   const models = functionOf(environment, sync)?.returns ?? [];
   const table = (model: string): RecordTable => {
     if (models.length > 0 && !models.includes(model)) throw new Error(`The sync ${sync.name} has no model ${model}`);
-    return recordTable(environment, connection, model, variant, world.clock);
+    return recordTable(environment, connection, model, variant, context.clock);
   };
   const count = (model: string, changes: RecordChanges): RecordChanges => {
     const total = (job.result[model] ??= { added: 0, deleted: 0, updated: 0 });
@@ -229,7 +224,7 @@ function syncContext(
       return sync.checkpoint;
     },
     ...(webhook !== undefined && { webhook }),
-    fetch: (path, init) => providerFetch(world, environment, connection, path, init),
+    fetch: (path, init) => providerFetch(context, environment, connection, path, init),
     save(model, records) {
       const seen = saved.get(model) ?? new Set<string>();
       saved.set(model, seen);
@@ -251,7 +246,7 @@ function* idsOf(records: Iterable<string | number | RecordInput>): Iterable<stri
 }
 
 async function sendSuccess(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   sync: StoredSync,
   job: SyncJob,
@@ -259,8 +254,8 @@ async function sendSuccess(
   const { connection } = sync;
   for (const [model, responseResults] of Object.entries(job.result)) {
     const changed = responseResults.added + responseResults.updated + responseResults.deleted > 0;
-    if (!changed && !world.webhooks.settings.onSyncCompletionAlways) continue;
-    const event = world.webhooks.syncEvent({
+    if (!changed && !context.webhooks.settings.onSyncCompletionAlways) continue;
+    const event = context.webhooks.syncEvent({
       providerConfigKey: connection.providerConfigKey,
       connectionId: connection.connectionId,
       model,
@@ -270,19 +265,19 @@ async function sendSuccess(
       modifiedAfter: new Date(job.startedAt).toISOString(),
       responseResults,
     });
-    await world.webhooks.send(event, { environment, connection });
+    await context.webhooks.send(event, { environment, connection });
   }
 }
 
 async function sendFailure(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   sync: StoredSync,
   job: SyncJob,
   definition: StoredFunction | undefined,
   thrown: unknown,
 ): Promise<void> {
-  if (!world.webhooks.settings.onSyncError) return;
+  if (!context.webhooks.settings.onSyncError) return;
   const { connection } = sync;
   for (const model of definition?.returns ?? []) {
     const event = {
@@ -299,6 +294,6 @@ async function sendFailure(
       startedAt: new Date(job.startedAt).toISOString(),
       failedAt: new Date(job.finishedAt ?? job.startedAt).toISOString(),
     };
-    await world.webhooks.send(event, { environment, connection });
+    await context.webhooks.send(event, { environment, connection });
   }
 }

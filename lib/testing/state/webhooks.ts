@@ -1,6 +1,6 @@
 // Webhooks as the server sends them: keys sorted, signed twice, tried again by its rules, and noted down for the test.
 
-import type { PlatformFetch as Fetch } from '../../core/types.ts';
+import type { PlatformFetch } from '../../core/types.ts';
 import type { Clock } from './clock.ts';
 import type { Store, StoredConnection, StoredEnvironment } from './store.ts';
 
@@ -12,7 +12,7 @@ export interface WebhookOptions {
   /** The primary and the secondary address, in the order in which they are told. Nothing is sent without one. */
   to?: WebhookTarget | readonly WebhookTarget[] | undefined;
   /** Sends to targets that are URLs. Defaults to the global `fetch`. */
-  fetch?: Fetch | undefined;
+  fetch?: PlatformFetch | undefined;
   /** Tell of created connections. Defaults to true. */
   onAuthCreation?: boolean | undefined;
   /** Tell of deleted connections. Defaults to true. */
