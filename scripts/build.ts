@@ -71,13 +71,18 @@ async function joinEntries(): Promise<void> {
     const path = join(root, 'dist', file);
     if (/\.js(\.map)?$/.test(file)) rmSync(path);
     // Declarations for `require` name each other by their own ending.
-    else if (file.endsWith('.d.ts')) writeFileSync(path.replace(/ts$/, 'cts'), requiredTypes(readFileSync(path, 'utf8')));
+    else if (file.endsWith('.d.ts')) {
+      writeFileSync(path.replace(/ts$/, 'cts'), requiredTypes(readFileSync(path, 'utf8')));
+    }
   }
   for (const { path, contents } of outputs) writeFileSync(path, contents);
 }
 
 function requiredTypes(declarations: string): string {
-  return declarations.replace(/(from |import\()'(\.[^']+)\.ts'/g, "$1'$2.cjs'").replace(/\n?\/\/# sourceMappingURL.*/, '\n');
+  return declarations.replace(/(from |import\()'(\.[^']+)\.ts'/g, "$1'$2.cjs'").replace(
+    /\n?\/\/# sourceMappingURL.*/,
+    '\n',
+  );
 }
 
 async function exportsOf(file: string): Promise<string[]> {
