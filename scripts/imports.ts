@@ -17,7 +17,7 @@ const rules: Rule[] = [
   { place: /^errors\.ts$/, code: nothing, types: /^core\/types\.ts$/ },
   { place: /^core\//, code: /^errors\.ts$|^core\//, types: /^core\// },
   { place: /^client\.ts$/, code: /^errors\.ts$|^core\//, types: /^core\// },
-  { place: /^fetch\//, code: /^errors\.ts$|^core\/(guards|wait)\.ts$/, types: /^core\/types\.ts$/ },
+  { place: /^fetch\//, code: /^errors\.ts$|^core\/(guards|wait)\.ts$|^fetch\/events\.ts$/, types: /^core\/types\.ts$/ },
   { place: /^webhooks\//, code: /^errors\.ts$|^webhooks\//, types: /^api\/records\.ts$/ },
   {
     place: /^api\//,
