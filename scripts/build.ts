@@ -6,7 +6,7 @@
 // The library is compiled against what the web has and nothing of Node: a use of process or Buffer fails here.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -85,6 +85,38 @@ function requiredTypes(declarations: string): string {
   );
 }
 
+/**
+ * Bundles what `npx nango-fetch dev` runs, and the thread that runs functions, for Node. Pages and data lie beside them; the emulator
+ * is that of the entry.
+ */
+async function buildDev(): Promise<void> {
+  const fromEntry = {
+    name: 'from-entry',
+    setup(build: { onResolve(filter: object, resolve: () => unknown): void }) {
+      build.onResolve({ filter: /\/testing\/mod\.ts$/ }, () => ({ path: '../testing/mod.js', external: true }));
+    },
+  };
+  const lib = join(root, 'lib/dev');
+  const out = join(root, 'dist/dev');
+  const { outputFiles } = await esbuild.build({
+    entryPoints: { main: join(lib, 'main.ts'), thread: join(lib, 'functions/thread.ts') },
+    outdir: out,
+    bundle: true,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    external: ['esbuild', 'tsx'],
+    write: false,
+    logLevel: 'error',
+    plugins: [fromEntry],
+  });
+  mkdirSync(out);
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  for (const file of readdirSync(lib).filter((name) => /\.(html|json)$/.test(name))) {
+    copyFileSync(join(lib, file), join(out, file));
+  }
+}
+
 async function exportsOf(file: string): Promise<string[]> {
   return Object.keys((await import(pathToFileURL(file).href)) as object);
 }
@@ -97,6 +129,7 @@ try {
   const written = files.filter((file) => file.startsWith('TSFILE'));
   if (written.length === 0) throw new Error('Nothing was built');
   await joinEntries();
+  await buildDev();
   console.log(`${readdirSync(join(root, 'dist'), { recursive: true }).length} files in dist/`);
 } catch (error) {
   console.error((error as Error).message);

@@ -102,12 +102,18 @@ await withFolder(async (folder) => {
   await check('holds the sources, their declarations, the code of each entry, and five files more', async () => {
     const sources = (await listFiles(join(root, 'lib'))).map((file) => `lib/${file}`);
     const declared = sources
-      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('lib/dev/'))
       .flatMap((file) => ['.d.ts', '.d.ts.map', '.d.cts'].map((ending) => builtOf(file, ending)));
     const endings = ['.js', '.js.map', '.cjs', '.cjs.map'];
     const code = entries.flatMap(({ source }) => endings.map((ending) => builtOf(source, ending)));
+    const dev = [
+      ...['dist/dev/main.js', 'dist/dev/thread.js'],
+      ...sources.filter((file) => /^lib\/dev\/[^/]+\.(html|json)$/.test(file)).map((file) =>
+        file.replace('lib', 'dist')
+      ),
+    ];
     const more = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
-    const expected = [...sources, ...declared, ...code, ...more].sort();
+    const expected = [...sources, ...declared, ...code, ...dev, ...more].sort();
     const missing = expected.filter((file) => !files.includes(file));
     const extra = files.filter((file) => !expected.includes(file));
     expect(missing.length + extra.length === 0, `missing: ${missing.join(' ')}\nnot expected: ${extra.join(' ')}`);
@@ -185,6 +191,12 @@ await withFolder(async (folder) => {
       },
     );
     expect(output.includes('ERR_PACKAGE_PATH_NOT_EXPORTED'), output);
+  });
+
+  await check('its command starts', async () => {
+    const bin = join(alone, 'node_modules/.bin', manifest.name);
+    const output = await succeed(bin, ['dev', '--help'], alone);
+    expect(output.startsWith('Usage: nango-fetch dev'), output);
   });
 
   console.log('Maps');
