@@ -13,6 +13,8 @@ import { handleRequest } from './server/server.ts';
 import type { ServerOptions } from './server/server.ts';
 import { createClock } from './state/clock.ts';
 import type { Context } from './state/context.ts';
+import { receiveWebhook } from './state/events.ts';
+import type { ProviderWebhook } from './state/events.ts';
 import { builtInProviders } from './state/providers.ts';
 import { saveInOrder } from './state/records.ts';
 import type { RecordCounts, RecordInput } from './state/records.ts';
@@ -21,6 +23,7 @@ import { completeConnection } from './state/sessions.ts';
 import type { ConnectionCompletion } from './state/sessions.ts';
 import { createStore } from './state/store.ts';
 import type { Store, StoredConnection } from './state/store.ts';
+import { runDueSyncs } from './state/syncs.ts';
 import { createWebhooks } from './state/webhooks.ts';
 import type { Webhooks } from './state/webhooks.ts';
 
@@ -59,6 +62,10 @@ export interface Emulator {
    * again, and sends the webhook.
    */
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
+  /** Starts the syncs that are due by their schedule, and returns how many. Nothing else starts them by time. */
+  runDueSyncs(): number;
+  /** Receives a provider's webhook: runs the syncs that subscribe to it, then forwards it. Returns the number of runs. */
+  receiveWebhook(webhook: ProviderWebhook): Promise<number>;
   /** Resolves once nothing is running: no sync, no asynchronous action, no webhook. */
   settled(): Promise<void>;
 }
@@ -125,6 +132,8 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     deleteRecords: (target, ids) => tableOf(target).delete(ids),
     getRecord: (target, id) => tableOf(target).get(id),
     completeConnection: (token, completion) => completeConnection(context, token, completion),
+    runDueSyncs: () => runDueSyncs(context),
+    receiveWebhook: (webhook) => receiveWebhook(context, environmentNamed(store, webhook.environment), webhook),
     settled: background.settled,
   };
 }

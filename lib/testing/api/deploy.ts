@@ -37,6 +37,7 @@ const flowConfig = () =>
     input: optional(nullable(string())),
     sync_type: optional(oneOf(['incremental', 'full'])),
     models_json_schema: optional(jsonObject()),
+    webhookSubscriptions: optional(nullable(array(string()))),
     fileBody: object({ js: string(), ts: string() }),
   });
 
@@ -160,20 +161,23 @@ export const deployRoutes = (context: Context): Route[] => [
           syncType: config.sync_type ?? 'incremental',
           autoStart: config.auto_start ?? true,
           trackDeletes: config.track_deletes ?? false,
+          webhookSubscriptions: config.webhookSubscriptions ?? undefined,
           ...runnable(context, environment, type, name, integration, fileBody.js),
         });
         deployFunction(context, environment, definition);
       }
       for (const { providerConfigKey: integration, scripts } of body.onEventScriptsByProvider ?? []) {
         for (const { name, event, fileBody } of scripts) {
-          const about = { version: null, sdkVersion: body.sdkVersion ?? null, code: fileBody.ts };
           const definition = createFunction(context, {
             name,
             type: 'on-event',
             integration,
             source: 'repo',
             event,
-            ...about,
+            code: fileBody.ts,
+            version: null,
+            sdkVersion: body.sdkVersion ?? null,
+            ...runnable(context, environment, 'on-event', name, integration, fileBody.js),
           });
           deployFunction(context, environment, definition);
         }

@@ -17,10 +17,10 @@ export type RefreshFunction = (
 /** The server version to emulate, where versions differ. */
 export type ServerVersion = '0.71.4' | '0.71.10';
 
-/** Loads deployed code: returns the function to run for it. */
+/** Loads deployed code: returns the function to run for it. An event handler runs as an action without an input. */
 export type LoadFunction = (deployed: {
   name: string;
-  type: 'sync' | 'action';
+  type: 'sync' | 'action' | 'on-event';
   integration: string;
   /** The compiled code, as it was sent. */
   code: string;

@@ -29,6 +29,8 @@ export interface SyncContext extends FunctionContext {
   readonly lastSyncDate: Date | null;
   /** The last saved checkpoint, or `null`. */
   readonly checkpoint: Record<string, string | number | boolean> | null;
+  /** The payload of the provider's webhook that started this run, if one did. */
+  readonly webhook?: unknown;
   /** Adds or updates records. */
   save(model: string, records: Iterable<RecordInput>): RecordCounts;
   /** Merges changes into existing records, and ignores others. */
@@ -37,8 +39,8 @@ export interface SyncContext extends FunctionContext {
   delete(model: string, records: Iterable<string | number | RecordInput>): RecordCounts;
   /** Marks all records as deleted that this run has not saved. */
   deleteUnsaved(model: string): RecordCounts;
-  /** Saves a checkpoint for the next run. */
-  saveCheckpoint(checkpoint: Record<string, string | number | boolean>): void;
+  /** Saves a checkpoint for the next run; `null` clears it. */
+  saveCheckpoint(checkpoint: Record<string, string | number | boolean> | null): void;
 }
 
 /** The code of a sync. It throws to fail. */
@@ -79,6 +81,22 @@ export class ProviderError extends Error {
   }
 }
 
+/** An error of the platform that ends a function, for example `function_runtime_timed_out`. */
+export class FunctionError extends Error {
+  /** The code. */
+  readonly code: string;
+  /** Details. */
+  readonly payload: unknown;
+
+  /** Creates the error. */
+  constructor(code: string, message: string, payload: unknown = {}) {
+    super(message);
+    this.name = 'FunctionError';
+    this.code = code;
+    this.payload = payload;
+  }
+}
+
 /** The status and body that the API answers when an action fails. */
 export function actionFailure(thrown: unknown): { status: number; body: Record<string, unknown> } {
   if (thrown instanceof ActionError) {
@@ -95,6 +113,10 @@ export function actionFailure(thrown: unknown): { status: number; body: Record<s
       body: { error: { payload, code: 'script_http_error', upstream: { status, headers, body } } },
     };
   }
+  if (thrown instanceof FunctionError) {
+    const { code, message, payload } = thrown;
+    return { status: code === 'script_aborted' ? 410 : 500, body: { error: { message, code, payload } } };
+  }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const stacktrace = (error.stack ?? `${error.name}: ${error.message}`).split('\n').map((line) => line.trim());
   const payload = { message: error.message, name: error.name, stacktrace };
@@ -110,6 +132,7 @@ export function syncFailure(thrown: unknown): { type: string; description: strin
   if (thrown instanceof ActionError) {
     return { type: 'action_script_runtime_error', description: 'The sync failed', payload: { error: thrown.payload } };
   }
+  if (thrown instanceof FunctionError) return { type: thrown.code, description: thrown.message };
   const description = thrown instanceof Error ? thrown.message : String(thrown);
   return { type: 'script_internal_error', description };
 }

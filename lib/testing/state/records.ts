@@ -44,7 +44,8 @@ export interface RecordSelection {
   limit: number;
 }
 
-interface Row extends Position {
+/** A row of a table. */
+export interface StoredRow extends Position {
   id: string;
   /** The payload without its closing brace, or `undefined` once it is pruned. */
   json: string | undefined;
@@ -136,6 +137,10 @@ export interface RecordTable {
   deleteUnseen(seen: ReadonlySet<string>): RecordCounts;
   /** Removes the payloads of records up to and including a position, `limit` at most. */
   prune(until: Position, limit: number): { count: number; has_more: boolean };
+  /** The rows of the table, to be persisted. */
+  rows(): Iterable<StoredRow>;
+  /** Restores a persisted row. */
+  restore(row: StoredRow): void;
   /** Removes all records. */
   clear(): void;
   /** Selects a page, as JSON text. */
@@ -146,11 +151,11 @@ export interface RecordTable {
 
 /** Creates an empty table. `scope` identifies it, `tick` returns the time of a change in microseconds. */
 export function createRecordTable(scope: string, model: string, variant: string, tick: () => number): RecordTable {
-  const rows = new Map<string, Row>();
-  let order: Row[] | undefined;
+  const rows = new Map<string, StoredRow>();
+  let order: StoredRow[] | undefined;
   let alive = 0;
 
-  const sorted = (): Row[] => (order ??= [...rows.values()].sort(compare));
+  const sorted = (): StoredRow[] => (order ??= [...rows.values()].sort(compare));
 
   // Binary search for the first row at or after a position; `past` excludes the position itself.
   const indexOf = (position: Position, past: boolean): number => {
@@ -167,7 +172,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     return low;
   };
 
-  const write = (row: Row): string => {
+  const write = (row: StoredRow): string => {
     const metadata = {
       first_seen_at: databaseTime(row.firstSeen),
       last_modified_at: databaseTime(row.at),
@@ -221,7 +226,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     row.at = at;
   };
 
-  const remove = (row: Row, at: number, changes: RecordCounts): void => {
+  const remove = (row: StoredRow, at: number, changes: RecordCounts): void => {
     if (row.deletedAt !== 0) return;
     row.action = 'DELETED';
     row.deletedAt = at;
@@ -295,6 +300,12 @@ export function createRecordTable(scope: string, model: string, variant: string,
       }
       return { count, has_more: more };
     },
+    rows: () => rows.values(),
+    restore(row) {
+      rows.set(row.id, row);
+      order = undefined;
+      if (row.deletedAt === 0) alive++;
+    },
     clear() {
       rows.clear();
       order = undefined;
@@ -307,7 +318,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
         modifiedAfter === undefined ? 0 : indexOf({ at: modifiedAfter, uuid: '' }, false),
       );
       const records: string[] = [];
-      let last: Row | undefined;
+      let last: StoredRow | undefined;
       for (let index = start; index < list.length; index++) {
         const row = list[index];
         if (!row || (actions && !actions.has(row.action)) || (ids && !ids.has(row.id))) continue;

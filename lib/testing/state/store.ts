@@ -171,7 +171,9 @@ export interface StoredFunction {
   event?: string | undefined;
   /** The function to run for a sync. */
   sync?: SyncFunction | undefined;
-  /** The function to run for an action. */
+  /** The types of provider webhooks that start a sync; `*` for all. */
+  webhookSubscriptions?: string[] | undefined;
+  /** The function to run for an action or an event. */
   action?: ActionFunction | undefined;
 }
 
@@ -205,8 +207,8 @@ export interface StoredSync {
 export interface SyncJob {
   /** The status; a failed run is `STOPPED`. */
   status: 'RUNNING' | 'SUCCESS' | 'STOPPED';
-  /** `INITIAL` for the first run ever or after a reset. */
-  type: 'INITIAL' | 'INCREMENTAL';
+  /** `INITIAL` for the first run ever or after a reset, `WEBHOOK` for one that a provider's webhook started. */
+  type: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK';
   /** In milliseconds since 1970. */
   startedAt: number;
   /** In milliseconds since 1970, or `null` while it is running. */
