@@ -19,7 +19,7 @@ import {
   type StoredIntegration,
   tableKey,
 } from '../../testing/state/store.ts';
-import type { Provider } from '../../testing/state/providers.ts';
+import type { CatalogProvider } from '../../testing/state/providers.ts';
 import { type AskProvider, providerRequest } from './provider-call.ts';
 import type { Calls, Checkpoint, Failure, FromThread, LogLevel, Run, ToThread } from './protocol.ts';
 
@@ -240,7 +240,7 @@ interface Place {
   environment: StoredEnvironment;
   integration: StoredIntegration;
   connection: StoredConnection;
-  provider: Provider | undefined;
+  provider: CatalogProvider | undefined;
   models: string[];
   trackDeletes: boolean;
 }
