@@ -546,9 +546,9 @@ export async function waitForConnection(
     'GET /connections',
     async (limited) => {
       const query = { integrationId: providerConfigKey, tags, userId, limit: 1 };
-      const { connections } = await listConnections(client, query, limited);
-      expect(Array.isArray(connections), 'GET /connections', 'a page without connections');
-      return connections[0];
+      const page: { connections: ConnectionListItem[] } | undefined = await listConnections(client, query, limited);
+      expect(Array.isArray(page?.connections), 'GET /connections', 'a page without connections');
+      return page.connections[0] ?? undefined;
     },
     { interval, timeout },
     500,
