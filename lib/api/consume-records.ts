@@ -90,7 +90,6 @@ export async function consumeRecords<T extends object = Record<string, unknown>>
   for await (const page of iterateRecordPages<T>(client, { ...records, cursor: saved }, options)) {
     // An empty page is no end: more may follow.
     if (!page.records.length) continue;
-    const last = page.records.at(-1)!;
     const changes: RecordChanges<T> = { added: [], updated: [], deleted: [], pruned: [] };
     // A record that changes while the page is made is on it twice; the later one tells how it is now.
     for (const record of new Map(page.records.map((record) => [record?.id, record])).values()) {
@@ -99,7 +98,7 @@ export async function consumeRecords<T extends object = Record<string, unknown>>
       changes[kindOf(last_action, pruned_at)].push(record);
       count++;
     }
-    const cursor = page.next_cursor ?? last._nango_metadata.cursor;
+    const cursor = page.next_cursor ?? page.records.at(-1)!._nango_metadata.cursor;
     await handle(changes, { key, cursor });
     await store.set(key, cursor);
   }

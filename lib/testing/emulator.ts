@@ -13,6 +13,8 @@ import { handleRequest } from './server/server.ts';
 import type { ServerOptions } from './server/server.ts';
 import { createClock } from './state/clock.ts';
 import type { Context } from './state/context.ts';
+import { receiveWebhook } from './state/events.ts';
+import type { ProviderWebhook } from './state/events.ts';
 import { builtInProviders } from './state/providers.ts';
 import type { RecordChanges, RecordInput } from './state/records.ts';
 import { applySeed, environmentNamed, seedConnection, targetTable } from './state/seeding.ts';
@@ -20,6 +22,7 @@ import { completeConnection } from './state/sessions.ts';
 import type { ConnectionCompletion } from './state/sessions.ts';
 import { createStore } from './state/store.ts';
 import type { Store, StoredConnection } from './state/store.ts';
+import { runDueSyncs } from './state/syncs.ts';
 import { createWebhooks } from './state/webhooks.ts';
 import type { Webhooks } from './state/webhooks.ts';
 
@@ -58,6 +61,10 @@ export interface Emulator {
    * again, and sends the webhook.
    */
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
+  /** Starts the syncs that are due by their schedule, and returns how many. Nothing else starts them by time. */
+  runDueSyncs(): number;
+  /** Takes a webhook of a provider: runs the syncs that subscribe to it, then forwards it. Returns how many it ran. */
+  receiveWebhook(webhook: ProviderWebhook): Promise<number>;
   /** Resolves once nothing is running: no sync, no asynchronous action, no webhook. */
   settled(): Promise<void>;
 }
@@ -124,6 +131,8 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     deleteRecords: (target, ids) => tableOf(target).delete(ids),
     getRecord: (target, id) => tableOf(target).get(id),
     completeConnection: (token, completion) => completeConnection(context, token, completion),
+    runDueSyncs: () => runDueSyncs(context),
+    receiveWebhook: (webhook) => receiveWebhook(context, environmentNamed(store, webhook.environment), webhook),
     settled: background.settled,
   };
 }

@@ -399,10 +399,10 @@ export const connectionRoutes = (context: Context): Route[] => [
     scopes: ['environment:connections:delete'],
     params: idParams(),
     query: keyQuery(),
-    handle({ environment, params, query }) {
+    async handle({ environment, params, query }) {
       const connection = findConnection(environment, query.provider_config_key, params.connectionId);
       if (!connection) throw apiError(400, 'unknown_connection');
-      deleteConnection(context, environment, connection);
+      await deleteConnection(context, environment, connection);
       return json({ success: true });
     },
   }),

@@ -37,7 +37,17 @@ const flowConfig = () =>
     input: optional(nullable(string())),
     sync_type: optional(oneOf(['incremental', 'full'])),
     models_json_schema: optional(jsonObject()),
+    webhookSubscriptions: optional(nullable(array(string()))),
     fileBody: object({ js: string(), ts: string() }),
+  });
+
+/** What the command line sends for the functions that handle events of an integration. */
+const eventScripts = () =>
+  looseObject({
+    providerConfigKey: providerConfigKey(),
+    scripts: array(
+      looseObject({ name: plainName(), event: string(), fileBody: object({ js: string(), ts: string() }) }),
+    ),
   });
 
 type FlowConfig = Read<ReturnType<typeof flowConfig>>;
@@ -45,6 +55,7 @@ type FlowConfig = Read<ReturnType<typeof flowConfig>>;
 const deployBody = () =>
   looseObject({
     flowConfigs: array(flowConfig()),
+    onEventScriptsByProvider: optional(array(eventScripts())),
     reconcile: optional(boolean()),
     sdkVersion: optional(string()),
   });
@@ -94,6 +105,12 @@ export const deployRoutes = (context: Context): Route[] => [
         if (type === 'sync') changes.deletedSyncs.push({ ...entry, connections: connected(integration) });
         else changes.deletedActions.push(entry);
       }
+      for (const { providerConfigKey, scripts } of body.onEventScriptsByProvider ?? []) {
+        for (const { name, event } of scripts) {
+          const known = findFunction(environment, 'on-event', name, providerConfigKey) !== undefined;
+          changes[known ? 'updatedOnEventScripts' : 'newOnEventScripts'].push({ name, providerConfigKey, event });
+        }
+      }
       return json(changes);
     },
   }),
@@ -135,9 +152,24 @@ export const deployRoutes = (context: Context): Route[] => [
           syncType: config.sync_type ?? 'incremental',
           autoStart: config.auto_start ?? true,
           trackDeletes: config.track_deletes ?? false,
+          webhookSubscriptions: config.webhookSubscriptions ?? undefined,
           ...runnable(context, environment, type, name, integration, fileBody.js),
         });
         deployFunction(context, environment, definition);
+      }
+      for (const { providerConfigKey: integration, scripts } of body.onEventScriptsByProvider ?? []) {
+        for (const { name, event, fileBody } of scripts) {
+          const definition = createFunction(context, {
+            name,
+            type: 'on-event',
+            integration,
+            source: 'repo',
+            event,
+            code: fileBody.ts,
+            ...runnable(context, environment, 'on-event', name, integration, fileBody.js),
+          });
+          deployFunction(context, environment, definition);
+        }
       }
       return json(
         body.flowConfigs.map(({ syncName, models, version, providerConfigKey, type }) => ({

@@ -272,10 +272,10 @@ export const integrationRoutes = (context: Context): Route[] => [
   route('deleteIntegration', 'DELETE /integrations/:uniqueKey', {
     scopes: ['environment:integrations:delete'],
     params: keyParams(),
-    handle({ environment, params: { uniqueKey } }) {
+    async handle({ environment, params: { uniqueKey } }) {
       if (!environment.integrations.has(uniqueKey)) throw apiError(404, 'not_found', 'Integration does not exist');
       for (const connection of [...environment.connections.values()]) {
-        if (connection.providerConfigKey === uniqueKey) deleteConnection(context, environment, connection);
+        if (connection.providerConfigKey === uniqueKey) await deleteConnection(context, environment, connection);
       }
       environment.functions = environment.functions.filter(({ integration }) => integration !== uniqueKey);
       environment.integrations.delete(uniqueKey);

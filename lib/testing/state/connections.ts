@@ -11,6 +11,7 @@ import type {
   StoredEnvironment,
   StoredIntegration,
 } from './store.ts';
+import { runEvent } from './events.ts';
 import { scheduleSyncs } from './syncs.ts';
 import type { Context } from './context.ts';
 
@@ -160,15 +161,23 @@ export function announceConnection(
   environment: StoredEnvironment,
   { connection, operation }: CreatedConnection,
 ): StoredConnection {
-  if (operation === 'creation') scheduleSyncs(context, environment, connection, true);
+  if (operation === 'creation') {
+    scheduleSyncs(context, environment, connection, true);
+    context.background(() => runEvent(context, environment, connection, 'post-connection-creation'));
+  }
   if (operation === 'override' || context.webhooks.settings.onAuthCreation) {
     sendAuthWebhook(context, environment, connection, { operation, success: true });
   }
   return connection;
 }
 
-/** Deletes a connection with its records and syncs, and sends the webhook. */
-export function deleteConnection(context: Context, environment: StoredEnvironment, connection: StoredConnection): void {
+/** Deletes a connection with its records and syncs, and sends the webhook. Functions that handle this run before. */
+export async function deleteConnection(
+  context: Context,
+  environment: StoredEnvironment,
+  connection: StoredConnection,
+): Promise<void> {
+  await runEvent(context, environment, connection, 'pre-connection-deletion');
   if (context.webhooks.settings.onConnectionDeletion) {
     sendAuthWebhook(context, environment, connection, { operation: 'deletion', success: true });
   }

@@ -20,10 +20,13 @@ export type RefreshFunction = (
 /** The version of the server whose answers are given, where versions differ. */
 export type ServerVersion = '0.71.4' | '0.71.10';
 
-/** Makes deployed code runnable: what `/sync/deploy` brings is run with what this gives. */
+/**
+ * Makes deployed code runnable: what `/sync/deploy` brings is run with what this gives. What handles an event is run as an
+ * action without an input.
+ */
 export type LoadFunction = (deployed: {
   name: string;
-  type: 'sync' | 'action';
+  type: 'sync' | 'action' | 'on-event';
   integration: string;
   /** The compiled code, as it was sent. */
   code: string;

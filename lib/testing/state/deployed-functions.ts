@@ -55,7 +55,7 @@ export function deployFunction(context: Context, environment: StoredEnvironment,
 export function runnable(
   context: Context,
   environment: StoredEnvironment,
-  type: 'sync' | 'action',
+  type: StoredFunction['type'],
   name: string,
   integration: string,
   code: string,

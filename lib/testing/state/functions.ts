@@ -30,6 +30,8 @@ export interface SyncContext extends FunctionContext {
   readonly lastSyncDate: Date | null;
   /** What the last run saved with `saveCheckpoint`. */
   readonly checkpoint: Record<string, string | number | boolean> | null;
+  /** What a provider's webhook brought, in a run that one started. */
+  readonly webhook?: unknown;
   /** Adds or updates records. */
   save(model: string, records: Iterable<RecordInput>): RecordChanges;
   /** Updates records that are there, member by member. */
@@ -38,8 +40,8 @@ export interface SyncContext extends FunctionContext {
   delete(model: string, records: Iterable<string | number | RecordInput>): RecordChanges;
   /** Marks all records as deleted that this run has not saved. */
   deleteUnsaved(model: string): RecordChanges;
-  /** Saves where this run has got to. */
-  saveCheckpoint(checkpoint: Record<string, string | number | boolean>): void;
+  /** Saves where this run has got to; `null` forgets it. */
+  saveCheckpoint(checkpoint: Record<string, string | number | boolean> | null): void;
 }
 
 /** A sync, as a test gives it. Throws to fail. */
@@ -80,6 +82,22 @@ export class ProviderError extends Error {
   }
 }
 
+/** What the platform ends a function with, for example `function_runtime_timed_out`. */
+export class FunctionError extends Error {
+  /** The code. */
+  readonly code: string;
+  /** Details. */
+  readonly payload: unknown;
+
+  /** Makes the error. */
+  constructor(code: string, message: string, payload: unknown = {}) {
+    super(message);
+    this.name = 'FunctionError';
+    this.code = code;
+    this.payload = payload;
+  }
+}
+
 /** The status and the body of the API's answer to a failed action. */
 export function actionFailure(thrown: unknown): { status: number; body: Record<string, unknown> } {
   if (thrown instanceof ActionError) {
@@ -96,6 +114,10 @@ export function actionFailure(thrown: unknown): { status: number; body: Record<s
       body: { error: { payload, code: 'script_http_error', upstream: { status, headers, body } } },
     };
   }
+  if (thrown instanceof FunctionError) {
+    const { code, message, payload } = thrown;
+    return { status: code === 'script_aborted' ? 410 : 500, body: { error: { message, code, payload } } };
+  }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const stacktrace = (error.stack ?? `${error.name}: ${error.message}`).split('\n').map((line) => line.trim());
   const payload = { message: error.message, name: error.name, stacktrace };
@@ -111,6 +133,7 @@ export function syncFailure(thrown: unknown): { type: string; description: strin
   if (thrown instanceof ActionError) {
     return { type: 'action_script_runtime_error', description: 'The sync failed', payload: { error: thrown.payload } };
   }
+  if (thrown instanceof FunctionError) return { type: thrown.code, description: thrown.message };
   const description = thrown instanceof Error ? thrown.message : String(thrown);
   return { type: 'script_internal_error', description };
 }

@@ -47,7 +47,8 @@ export interface RecordSelection {
   limit: number;
 }
 
-interface Row extends Position {
+/** A record as a table keeps it. */
+export interface StoredRow extends Position {
   id: string;
   /** The payload without its closing brace, or `undefined` once it is pruned. */
   json: string | undefined;
@@ -139,6 +140,10 @@ export interface RecordTable {
   deleteUnseen(since: ReadonlySet<string>): RecordChanges;
   /** Empties the payloads up to and including a position. */
   prune(until: Position, limit: number): { count: number; has_more: boolean };
+  /** The records as they are kept, to be written down. */
+  rows(): Iterable<StoredRow>;
+  /** Puts a record back as it was kept. */
+  restore(row: StoredRow): void;
   /** Forgets everything. */
   clear(): void;
   /** Selects a page, as JSON text. */
@@ -149,11 +154,11 @@ export interface RecordTable {
 
 /** Makes an empty table. `scope` says where it belongs, `tick` gives the times of changes in microseconds. */
 export function createRecordTable(scope: string, model: string, variant: string, tick: () => number): RecordTable {
-  const rows = new Map<string, Row>();
-  let order: Row[] | undefined;
+  const rows = new Map<string, StoredRow>();
+  let order: StoredRow[] | undefined;
   let alive = 0;
 
-  const sorted = (): Row[] => (order ??= [...rows.values()].sort(compare));
+  const sorted = (): StoredRow[] => (order ??= [...rows.values()].sort(compare));
 
   // The first place in the order that is not before the position (or not at it, when `past`).
   const indexOf = (position: Position, past: boolean): number => {
@@ -170,7 +175,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     return low;
   };
 
-  const write = (row: Row): string => {
+  const write = (row: StoredRow): string => {
     const metadata = {
       first_seen_at: databaseTime(row.firstSeen),
       last_modified_at: databaseTime(row.at),
@@ -224,7 +229,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     row.at = at;
   };
 
-  const remove = (row: Row, at: number, changes: RecordChanges): void => {
+  const remove = (row: StoredRow, at: number, changes: RecordChanges): void => {
     if (row.deletedAt !== 0) return;
     row.action = 'DELETED';
     row.deletedAt = at;
@@ -298,6 +303,12 @@ export function createRecordTable(scope: string, model: string, variant: string,
       }
       return { count, has_more: more };
     },
+    rows: () => rows.values(),
+    restore(row) {
+      rows.set(row.id, row);
+      order = undefined;
+      if (row.deletedAt === 0) alive++;
+    },
     clear() {
       rows.clear();
       order = undefined;
@@ -310,7 +321,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
         modifiedAfter === undefined ? 0 : indexOf({ at: modifiedAfter, uuid: '' }, false),
       );
       const records: string[] = [];
-      let last: Row | undefined;
+      let last: StoredRow | undefined;
       for (let index = start; index < list.length; index++) {
         const row = list[index];
         if (!row || (actions && !actions.has(row.action)) || (ids && !ids.has(row.id))) continue;

@@ -171,7 +171,9 @@ export interface StoredFunction {
   event?: string | undefined;
   /** What runs for a sync. */
   sync?: SyncFunction | undefined;
-  /** What runs for an action. */
+  /** The kinds of the provider's webhooks that start a sync; `*` for all. */
+  webhookSubscriptions?: string[] | undefined;
+  /** What runs for an action, or for an event. */
   action?: ActionFunction | undefined;
 }
 
@@ -206,7 +208,7 @@ export interface SyncJob {
   /** How it went; `STOPPED` for a failure. */
   status: 'RUNNING' | 'SUCCESS' | 'STOPPED';
   /** Whether it is the first one since the beginning or a reset. */
-  type: 'INITIAL' | 'INCREMENTAL';
+  type: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK';
   /** In milliseconds since 1970. */
   startedAt: number;
   /** In milliseconds since 1970, or `null` while it goes on. */

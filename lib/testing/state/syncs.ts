@@ -121,18 +121,46 @@ function statusOf(sync: StoredSync): string {
 function nextRun(context: Context, sync: StoredSync, definition: StoredFunction | undefined): string | null {
   if (sync.schedule === 'PAUSED') return null;
   if (sync.runs === 0 && sync.job?.status === 'RUNNING') return new Date(sync.scheduledFrom).toISOString();
-  const every = normalizeFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
+  const every = intervalOf(sync, definition);
   const passed = Math.floor((context.clock.now() - sync.scheduledFrom) / every) + 1;
   return new Date(sync.scheduledFrom + passed * every).toISOString();
 }
 
+/** Starts the syncs whose time has come by their schedule, and gives how many. */
+export function runDueSyncs(context: Context): number {
+  let started = 0;
+  for (const environment of context.store.environments) {
+    for (const sync of environment.syncs) {
+      const definition = functionOf(environment, sync);
+      if (sync.schedule === 'PAUSED' || sync.job?.status === 'RUNNING' || definition?.enabled !== true) continue;
+      const every = intervalOf(sync, definition);
+      const passed = Math.floor(((sync.job?.startedAt ?? sync.scheduledFrom) - sync.scheduledFrom) / every) + 1;
+      if (context.clock.now() < sync.scheduledFrom + passed * every) continue;
+      started++;
+      context.background(async () => {
+        await runSync(context, environment, sync);
+      });
+    }
+  }
+  return started;
+}
+
+function intervalOf(sync: StoredSync, definition: StoredFunction | undefined): number {
+  return normalizeFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
+}
+
 /** Runs a sync: its function, then its webhooks. Resolves when both are through; a failure is kept, not thrown. */
-export async function runSync(context: Context, environment: StoredEnvironment, sync: StoredSync): Promise<SyncJob> {
+export async function runSync(
+  context: Context,
+  environment: StoredEnvironment,
+  sync: StoredSync,
+  webhook?: unknown,
+): Promise<SyncJob> {
   const definition = functionOf(environment, sync);
   if (sync.job?.status === 'RUNNING') return sync.job;
   const job: SyncJob = {
     status: 'RUNNING',
-    type: sync.lastSyncDate === null ? 'INITIAL' : 'INCREMENTAL',
+    type: webhook !== undefined ? 'WEBHOOK' : sync.lastSyncDate === null ? 'INITIAL' : 'INCREMENTAL',
     startedAt: context.clock.now(),
     finishedAt: null,
     result: {},
@@ -141,11 +169,13 @@ export async function runSync(context: Context, environment: StoredEnvironment, 
   const { connection } = sync;
   try {
     if (!definition?.sync) throw new Error(`The sync ${sync.name} has no function to run`);
-    await definition.sync(syncContext(context, environment, sync, job));
+    await definition.sync(syncContext(context, environment, sync, job, webhook));
     for (const model of definition.returns) job.result[model] ??= { added: 0, updated: 0, deleted: 0 };
     job.status = 'SUCCESS';
-    sync.lastSyncDate = job.startedAt;
-    sync.runs++;
+    if (webhook === undefined) {
+      sync.lastSyncDate = job.startedAt;
+      sync.runs++;
+    }
     connection.problems = connection.problems.filter(({ sync: failed }) => failed !== sync.id);
   } catch (thrown) {
     job.status = 'STOPPED';
@@ -161,7 +191,13 @@ export async function runSync(context: Context, environment: StoredEnvironment, 
   return job;
 }
 
-function syncContext(context: Context, environment: StoredEnvironment, sync: StoredSync, job: SyncJob): SyncContext {
+function syncContext(
+  context: Context,
+  environment: StoredEnvironment,
+  sync: StoredSync,
+  job: SyncJob,
+  webhook: unknown,
+): SyncContext {
   const { connection, variant } = sync;
   const saved = new Map<string, Set<string>>();
   const models = functionOf(environment, sync)?.returns ?? [];
@@ -184,7 +220,10 @@ function syncContext(context: Context, environment: StoredEnvironment, sync: Sto
     credentials: structuredClone(connection.credentials),
     variant,
     lastSyncDate: sync.lastSyncDate === null ? null : new Date(sync.lastSyncDate),
-    checkpoint: sync.checkpoint,
+    get checkpoint() {
+      return sync.checkpoint;
+    },
+    ...(webhook !== undefined && { webhook }),
     fetch: (path, init) => providerFetch(context, environment, connection, path, init),
     save(model, records) {
       const seen = saved.get(model) ?? new Set<string>();

@@ -88,8 +88,8 @@ function word(error: unknown): string {
   if (code === 'wait_timeout') return `${name} ${code}`;
   return [
     name,
-    // A machine without a resolver cannot tell either.
-    typeof code === 'string' && code.replace('EAI_AGAIN', 'ENOTFOUND'),
+    // A machine may have no resolver, and the class passes on codes that differ between versions of undici.
+    typeof code === 'string' && code.replace('EAI_AGAIN', 'ENOTFOUND').replace(/^(HPE|UND_ERR|Z)_\w+/, 'ERR_NETWORK'),
     status ?? (response as { status?: number } | undefined)?.status,
     reason,
     retryAfter !== undefined && `after ${Math.round(retryAfter as number / 10) * 10} s`,

@@ -220,7 +220,7 @@ export const kinds: Kind[] = [
     ends: {
       json: 'NangoNetworkError network_error',
       wait: 'NangoError wait_timeout',
-      class: 'NangoNetworkError UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+      class: 'NangoNetworkError ERR_NETWORK',
     },
   },
   {
@@ -296,7 +296,7 @@ export const kinds: Kind[] = [
       proxy: '200, then a failure',
       proxyFetch: '200, then a failure',
       wait: 'NangoError wait_timeout',
-      class: 'NangoNetworkError Z_DATA_ERROR',
+      class: 'NangoNetworkError ERR_NETWORK',
       'json on undici': 'NangoParseError parse_error 200',
       'proxy on undici': '200, text',
       'proxyFetch on undici': '200, text',
@@ -311,7 +311,7 @@ export const kinds: Kind[] = [
       proxy: '200, then a failure',
       proxyFetch: '200, then a failure',
       wait: 'NangoError wait_timeout',
-      class: 'NangoNetworkError Z_DATA_ERROR',
+      class: 'NangoNetworkError ERR_NETWORK',
       'json on undici': 'ok',
       'proxy on undici': '200, text',
       'proxyFetch on undici': '200, text',
@@ -351,7 +351,7 @@ export const kinds: Kind[] = [
     ends: {
       json: 'NangoNetworkError network_error',
       wait: 'NangoError wait_timeout',
-      class: 'NangoNetworkError UND_ERR_HEADERS_OVERFLOW',
+      class: 'NangoNetworkError ERR_NETWORK',
     },
   },
   {
@@ -796,7 +796,7 @@ export const kinds: Kind[] = [
   },
   {
     name: '503 with Retry-After',
-    answer: reply('503 Service Unavailable', '', { 'retry-after': '7' }),
+    answer: reply('503 Service Unavailable', '', { 'retry-after': '10' }),
     ends: {
       json: 'NangoApiError api_error 503 after 10 s',
       proxy: '503, empty',
