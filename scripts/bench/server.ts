@@ -88,7 +88,7 @@ function connection(bytes: string): Buffer {
 function page(count: number, limit: number, from: number): Buffer[] {
   const next = from + limit < count ? `"${Buffer.from(`${from + limit}`.padStart(64, '0')).toString('base64')}"` : null;
   const begin = from % distinct;
-  const bytes = all.subarray(starts[begin], starts[Math.min(begin + limit, distinct)]! - 1);
+  const bytes = all.subarray(starts[begin], starts[Math.min(begin + Math.min(limit, count - from), distinct)]! - 1);
   return [Buffer.from(`{"next_cursor":${next},"records":[`), bytes, close];
 }
 
