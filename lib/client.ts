@@ -1,13 +1,8 @@
 // The client: where the API is, and what sends requests there with the key. Operations take it as their first argument.
 
-import { callable, duration, headerRecord, pick, string } from './core/guards.ts';
-import type { Check } from './core/guards.ts';
-
-/**
- * Sends a request and resolves with its response: the one seam of this library, and the shape of the platform's own
- * `fetch`.
- */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+import { check, headerRecord, id, noOthers, object } from './core/guards.ts';
+import { networkError } from './core/send.ts';
+import type { BaseClient, Fetch } from './core/types.ts';
 
 /** What {@link createClient} takes. */
 export interface ClientOptions {
@@ -27,22 +22,6 @@ export interface ClientOptions {
   /** The webhook signing key of the environment, or several while one replaces the other. It is not the API key. */
   webhookSigningKey?: string | readonly string[] | undefined;
 }
-
-/** What every call needs to know. */
-export interface BaseClient {
-  /** The base URL of the API, without a slash at its end. */
-  readonly host: string;
-  /**
-   * Prepares a request to a path of the host, with the credentials and headers that the client keeps to itself, and
-   * gives the function that sends it. A `token` is sent instead of the API key.
-   */
-  readonly prepare: (path: string, init: PreparedRequest, token?: string) => Promise<() => Promise<Response>>;
-  /** How long a call may take, in milliseconds. */
-  readonly timeout: number;
-}
-
-/** A request before the client adds to its headers. */
-export type PreparedRequest = Omit<RequestInit, 'headers'> & { headers: Record<string, unknown> };
 
 /** The client of a backend, which holds an API key. */
 export interface Client extends BaseClient {
@@ -78,16 +57,6 @@ export interface SessionClientOptions extends Pick<ClientOptions, 'host' | 'fetc
  * @throws TypeError where an option is missing or of the wrong kind.
  */
 export function createClient(options: ClientOptions): Client {
-  const checks: Record<string, Check> = {
-    apiKey: (value, name) => (value === null || typeof value === 'function' ? value : key(value, name)),
-    // Without a name the path would become the host; credentials make fetch fail, a query or a fragment swallows the
-    // path.
-    'host?': string(/^https?:\/\/[^/\s?#@][^\s?#@]*$/i, 'an http(s) URL'),
-    'fetch?': callable,
-    'headers?': headerRecord,
-    'timeout?': duration,
-    'webhookSigningKey?': (value, name) => [value].flat().map((item) => key(item, name)),
-  };
   const {
     apiKey,
     host = 'https://api.nango.dev',
@@ -95,25 +64,38 @@ export function createClient(options: ClientOptions): Client {
     headers,
     timeout = 120_000,
     webhookSigningKey,
-  } = pick(options, checks, 'options') as unknown as ClientOptions;
+    ...others
+  } = object(options, 'options');
+  noOthers(others, 'options');
+  if (typeof apiKey !== 'function') bearer(apiKey);
+  check(
+    typeof host === 'string' && /^(https?:\/)?\/[^/\s?#@][^\s?#@]*$/i.test(host) && URL.canParse(host, 'http://host'),
+    'host must be an http(s) URL or a path',
+  );
   const root = host.replace(/\/+$/, '');
-  return Object.freeze({
-    auth: 'api_key' as const,
+  const common = headers && headerRecord(headers);
+  const client: Client = {
+    auth: 'api_key',
     host: root,
     timeout,
-    prepare: async (path: string, init: PreparedRequest, token?: string) => {
-      const current = token ?? (typeof apiKey === 'function' ? await apiKey() : apiKey);
-      const credentials = current !== null && { authorization: `Bearer ${key(current, 'apiKey')}` };
-      const request = { ...init, headers: { ...headers, ...init.headers, ...credentials } } as RequestInit;
-      // What throws from here on is a failure of the network.
-      return async () => (fetch ?? globalThis.fetch)(root + path, request);
+    fetch: async (path, init, token) => {
+      const authorization = bearer(token ?? (typeof apiKey === 'function' ? await apiKey() : apiKey));
+      const request = { ...init, headers: { ...common, ...init.headers, ...authorization } };
+      try {
+        return await (fetch ?? globalThis.fetch)(root + path, request);
+      } catch (cause) {
+        throw networkError(cause, init.operation);
+      }
     },
     webhookSigningKey: () => webhookSigningKey,
-  });
+  };
+  return Object.freeze(client);
 }
 
-/** Requires a key, as far as a header can carry it. */
-const key = /* @__PURE__ */ string(/^[!-~]+$/, 'ASCII characters');
+/** Gives the header that carries a key, if there is one. */
+function bearer(key: string | null): { authorization?: string } {
+  return key === null ? {} : { authorization: `Bearer ${id(key, 'apiKey')}` };
+}
 
 /**
  * Creates the client of a connect session: a browser may hold its token, which ends after 30 minutes, but never an API
@@ -122,21 +104,18 @@ const key = /* @__PURE__ */ string(/^[!-~]+$/, 'ASCII characters');
  * @throws TypeError where an option is missing or of the wrong kind.
  */
 export function createSessionClient(options: SessionClientOptions): SessionClient {
-  const { token, fetch } = pick(
-    options,
-    { token: string(/^nango_connect_session_\w+$/, 'the token of a connect session'), 'fetch?': callable },
-    'options',
-  ) as Pick<SessionClientOptions, 'token' | 'fetch'>;
+  const { token, fetch, ...rest } = object(options, 'options');
+  check(/^nango_connect_session_\w+$/.test(token), 'token must be the token of a connect session');
   const client = createClient({
-    ...options,
+    ...rest,
     apiKey: null,
     fetch: async (url, init) => {
-      // What a session posts are the headless authorisations, and their routes look for the token in the query only.
-      const posted = init!.method === 'POST';
-      const target = posted ? `${url}${`${url}`.includes('?') ? '&' : '?'}connect_session_token=${token}` : url;
-      const headers = { ...(init!.headers as object), ...(posted ? {} : { authorization: `Bearer ${token}` }) };
+      // What a session posts are the headless authorizations, and their routes look for the token in the query only.
+      const posted = init.method === 'POST';
+      const address = posted ? `${url}${url.includes('?') ? '&' : '?'}connect_session_token=${token}` : url;
+      const headers = posted ? init.headers : { ...init.headers, authorization: `Bearer ${token}` };
       try {
-        return await (fetch ?? globalThis.fetch)(target, { ...init, headers });
+        return await (fetch ?? globalThis.fetch)(address, { ...init, headers });
       } catch (error) {
         // Deno and Bun name the URL in the error of a failed fetch, and the URL may hold the token.
         throw new TypeError(`${error}`.replaceAll(token, '***'));

@@ -42,9 +42,9 @@ export class NangoError extends Error {
     return 'NangoError';
   }
 
-  /** Gives what is safe to log: everything but the bodies, the headers and the cause. */
+  /** Gives what is safe to log: everything but what the server sent, its words in the message excepted. */
   toJSON(): Record<string, unknown> {
-    const { body, excerpt, headers, payload, ...safe } = this as Record<string, unknown>;
+    const { body, errors, headers, payload, ...safe } = this as Record<string, unknown>;
     return { name: this.name, message: this.message, ...safe };
   }
 }
@@ -61,7 +61,7 @@ export class NangoApiError extends NangoError {
   declare readonly errors: readonly ValidationError[];
   /** The `error.payload` of the answer: details that depend on `reason`. */
   declare readonly payload: unknown;
-  /** The body, parsed where it is JSON, else its text. At most 64 KiB of it are read. */
+  /** The body, parsed where it is JSON, else its text. */
   declare readonly body: unknown;
   /** The headers of the answer. */
   declare readonly headers: Headers;
@@ -102,12 +102,8 @@ export class NangoTimeoutError extends NangoError {
 export class NangoParseError extends NangoError {
   /** The code of this kind of error. */
   declare readonly code: 'parse_error';
-  /** The HTTP status. */
-  declare readonly status: number;
-  /** The content type of the body, or null. */
-  declare readonly contentType: string | null;
-  /** The first 200 characters of the body. Undefined where it looks like JSON, since that may hold credentials. */
-  declare readonly excerpt: string | undefined;
+  /** The HTTP status; undefined where the body is JSON, but lacks what it should have. */
+  declare readonly status: number | undefined;
 
   /** The name of the class. */
   override get name(): string {

@@ -1,15 +1,8 @@
 // The main entry: the client, every operation, and the fetches that compose with it. Named re-exports, nothing else.
 
 export { createClient, createSessionClient } from './client.ts';
-export type {
-  BaseClient,
-  Client,
-  ClientOptions,
-  Fetch,
-  PreparedRequest,
-  SessionClient,
-  SessionClientOptions,
-} from './client.ts';
+export type { Client, ClientOptions, SessionClient, SessionClientOptions } from './client.ts';
+export type { BaseClient, Fetch, FetchInit, FetchResponse, PlatformFetch, RequestOptions } from './core/types.ts';
 
 export {
   isNangoError,
@@ -20,7 +13,6 @@ export {
   NangoTimeoutError,
 } from './errors.ts';
 export type { NangoErrorCode, ValidationError } from './errors.ts';
-export type { RequestOptions } from './core/send.ts';
 
 export { withRetry } from './fetch/with-retry.ts';
 export type { RetryOptions } from './fetch/with-retry.ts';
@@ -274,27 +266,19 @@ export type {
 } from './api/providers.ts';
 export { createProxyFetch, proxy } from './api/proxy.ts';
 export type { ProxyBody, ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
-export {
-  consumeRecords,
-  iterateRecordPages,
-  iterateRecords,
-  listRecords,
-  pruneAllRecords,
-  pruneRecords,
-  recordsOf,
-  streamRecords,
-} from './api/records.ts';
+export { consumeRecords } from './api/consume-records.ts';
+export type { ConsumeProgress, ConsumeRecordsInput, CursorStore, RecordChanges } from './api/consume-records.ts';
+export { iterateRecordPages, iterateRecords } from './api/iterate-records.ts';
+export type { IterateRecordsOptions } from './api/iterate-records.ts';
+export { streamRecords } from './api/stream-records.ts';
+export { listRecords, pruneAllRecords, pruneRecords, recordsOf } from './api/records.ts';
 export type {
-  ConsumeRecordsInput,
-  CursorStore,
-  IterateRecordsOptions,
   ListRecordsInput,
   ListRecordsResult,
   NangoRecord,
   PruneRecordsInput,
   PruneRecordsResult,
   RecordAction,
-  RecordChanges,
   RecordFilter,
   RecordMetadata,
   RecordsOfModel,

@@ -19,7 +19,11 @@ const rules: Rule[] = [
   { place: /^client\.ts$/, code: /^errors\.ts$|^core\//, types: /^core\// },
   { place: /^fetch\//, code: /^errors\.ts$|^core\/(guards|wait)\.ts$/, types: /^core\/types\.ts$/ },
   { place: /^webhooks\//, code: /^errors\.ts$|^webhooks\//, types: /^api\/records\.ts$/ },
-  { place: /^api\//, code: /^errors\.ts$|^core\/|^webhooks\/verify\.ts$/, types: /^client\.ts$|^core\/|^api\/|^webhooks\// },
+  {
+    place: /^api\//,
+    code: /^errors\.ts$|^core\/|^webhooks\/verify\.ts$/,
+    types: /^client\.ts$|^core\/|^api\/|^webhooks\//,
+  },
   { place: /^testing\//, code: /^testing\//, types: /./ },
   { place: /^gateway\//, code: /^errors\.ts$|^core\/|^gateway\//, types: /./ },
   { place: /^undici\//, code: /^undici\//, types: /^core\/types\.ts$/ },

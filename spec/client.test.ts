@@ -11,7 +11,7 @@ import {
   listRecords,
   verifyIncomingWebhookRequest,
 } from '../lib/mod.ts';
-import { json as jsonBody, send } from '../lib/core/send.ts';
+import { send } from '../lib/core/send.ts';
 import { apiKey, json, rejection, script, scripted, slow, textOf } from './support/support.ts';
 import type { Step } from './support/support.ts';
 import { testWhere } from './support/where.ts';
@@ -199,7 +199,7 @@ test('a session client authenticates with its token: in the header, and in the q
   const client = createSessionClient({ token, fetch, host: 'http://localhost:3003' });
   await send(client, 'GET /providers');
   await send(client, 'POST /auth/x');
-  await send(client, 'POST /auth/x', { query: '?a=1' });
+  await send(client, 'POST /auth/x', { query: { a: 1 } });
   assert.equal(
     sent.map(({ url, headers }) => [url.pathname + url.search, headers['authorization']]),
     [
@@ -253,7 +253,7 @@ for (const [name, step] of Object.entries(failures)) {
     );
     const client = createSessionClient({ token, fetch, timeout: 20 });
     // What posts has its token in the URL, which some runtimes put into the error.
-    const error = await rejection(send(client, 'POST /auth/thing', jsonBody({})));
+    const error = await rejection(send(client, 'POST /auth/thing', { body: {} }));
     assert.ok(isNangoError(error), `an error of this library: ${error}`);
     assert.not.match(textOf([client, error]), token);
   });
@@ -272,7 +272,6 @@ test('the key is in nothing that comes of an abort or of a bad argument', async 
     await rejection(() => createClient({ apiKey, headers: { authorization: `${apiKey}\nx` } })),
     await rejection(() => createClient({ apiKey, headers: { [`x ${apiKey}`]: 'x' } })),
     await rejection(listConnections(client, {}, { headers: { authorization: `${apiKey}\0` } })),
-    await rejection(() => createClient({ apiKey, webhookSigningKey: [apiKey, ''] })),
     await rejection(() => createSessionClient({ token: `${token} ${apiKey}` })),
   ];
   assert.not.match(textOf([client, errors]), apiKey);

@@ -144,17 +144,35 @@ const shapes: Record<string, Shape> = {
     message: '500 ECONNREFUSED connect refused',
   },
   J: { status: 500, body: '', type: '', message: '500' },
-  K: { status: 404, body: '<!DOCTYPE html><pre>Cannot POST /x</pre>', type: 'text/html', message: '404' },
-  'L in HTML': { status: 502, body: '<h1>502 Bad Gateway</h1>', type: 'text/html', message: '502' },
-  'L in text': { status: 503, body: 'upstream connect error', type: 'text/plain', message: '503' },
+  K: {
+    status: 404,
+    body: '<!DOCTYPE html>\n<pre>Cannot POST /x</pre>',
+    type: 'text/html',
+    message: '404 <!DOCTYPE html> <pre>Cannot POST /x</pre>',
+  },
+  'L in HTML': {
+    status: 502,
+    body: '<h1>502 Bad Gateway</h1>',
+    type: 'text/html',
+    message: '502 <h1>502 Bad Gateway</h1>',
+  },
+  'L in text': {
+    status: 503,
+    body: 'upstream connect error',
+    type: 'text/plain',
+    message: '503 upstream connect error',
+  },
   'L empty': { status: 504, body: '', message: '504' },
   // Nothing of these is known to be sent, but a load balancer, a gateway or a later server may.
   'a null': { status: 500, body: null, message: '500' },
   'a number': { status: 500, body: 7, message: '500' },
   'a list': { status: 500, body: [1], message: '500' },
-  'a text in JSON': { status: 500, body: 'x', type: 'application/json', message: '500' },
+  'a list of words': { status: 400, body: ['bad'], message: '400 bad' },
+  'a message that is an object': { status: 400, body: { error: { message: { a: 1 } } }, message: '400' },
+  'many words': { status: 400, body: { error: `long ${'x'.repeat(300)}` }, message: `400 long ${'x'.repeat(191)}` },
+  'a text in JSON': { status: 500, body: 'x', type: 'application/json', message: '500 x' },
   'a null error': { status: 500, body: { error: null, message: 'Bare' }, message: '500 Bare' },
-  'an error that is a text': { status: 500, body: { error: 'Internal error' }, message: '500' },
+  'an error that is a text': { status: 500, body: { error: 'Internal error' }, message: '500 Internal error' },
   'errors that are null': { status: 400, body: { error: { code: 'a', errors: null } }, reason: 'a', message: '400 a' },
   'errors that are an object': {
     status: 400,
@@ -168,14 +186,14 @@ const shapes: Record<string, Shape> = {
     body: { error: { code: 'a', errors: 'no' } },
     reason: 'a',
     errors: ['no'],
-    message: '400 a',
+    message: '400 a no',
   },
   'errors that are texts': {
     status: 400,
     body: { error: { code: 'a', errors: ['no'] } },
     reason: 'a',
     errors: ['no'],
-    message: '400 a',
+    message: '400 a no',
   },
   'an error without a path': {
     status: 400,
@@ -241,35 +259,6 @@ test('Retry-After as a date', async () => {
   assert.is(past.retryAfter, 0);
 });
 
-test('a huge error is read up to 64 KiB, and the rest is cancelled', async () => {
-  let pulled = 0;
-  let cancelled = false;
-  const chunk = new TextEncoder().encode('é'.repeat(8192));
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull: (controller) => {
-        pulled++;
-        controller.enqueue(chunk);
-      },
-      cancel: () => void (cancelled = true),
-    },
-    { highWaterMark: 0 },
-  );
-  const error = await failure(new Response(body, { status: 500 }));
-  assert.ok(pulled * chunk.length <= 2 * 65_536 + chunk.length, `${pulled} chunks of 16 KiB`);
-  assert.match(error.body as string, /^é+$/);
-  assert.ok(cancelled);
-});
-
-test('an error whose rest cannot be cancelled leaves no unhandled rejection', async () => {
-  const body = new ReadableStream<Uint8Array>({
-    pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)),
-    cancel: () => Promise.reject(new Error('cannot be cancelled')),
-  });
-  assert.is((await failure(new Response(body, { status: 500 }))).status, 500);
-  await new Promise((resolve) => setTimeout(resolve));
-});
-
 test('an error whose body breaks is still that error', async () => {
   const error = await failure(() => {
     const body: Slow = slow({ status: 502, headers: { 'retry-after': '7' } });
@@ -312,11 +301,10 @@ test('JSON of an error is safe to log: no bodies, no headers, no cause', async (
     operation,
     status: 424,
     reason: 'invalid_credentials',
-    errors: [],
     retryAfter: 3,
     origin: 'nango',
   });
-  const { client } = scripted([new TypeError('x', { cause: apiKey })]);
+  const { client } = scripted([new TypeError('x', { cause: { header: apiKey } })]);
   const network = await rejection(getConnection(client, { providerConfigKey: 'github', connectionId: 'c-1' }));
   assert.not.match(JSON.stringify(network), apiKey);
 });

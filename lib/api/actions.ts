@@ -1,12 +1,13 @@
 // Actions: functions that run on a connection when they are called, at once or in a queue.
 
-import { connectionHeaders, id, integer, pick, string } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError } from '../errors.ts';
+import { check, id, object } from '../core/guards.ts';
 import { poll } from '../core/poll.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path } from '../core/request.ts';
+import { connectionHeaders } from '../core/request.ts';
+import type { RequestParts } from '../core/request.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** What {@link triggerAction} takes. */
@@ -77,10 +78,8 @@ export async function triggerAction<Output = unknown, Input = unknown>(
   input: TriggerActionInput<Input>,
   options: RequestOptions = {},
 ): Promise<Output> {
-  const { signal, timeout = Infinity } = options;
-  const headers = connectionHeaders(input);
-  const parts = json(actionBody(input), headers);
-  return send(client, 'POST /action/trigger', parts, { ...options, signal, timeout });
+  const { timeout = Infinity } = object(options, 'options');
+  return send(client, 'POST /action/trigger', actionParts(input), { ...options, timeout });
 }
 
 /**
@@ -95,14 +94,20 @@ export async function triggerActionAsync<Input = unknown>(
   input: TriggerActionAsyncInput<Input>,
   options?: RequestOptions,
 ): Promise<AsyncActionHandle> {
+  const { headers, body } = actionParts(input);
   const { maxRetries } = input;
-  const headers: Record<string, unknown> = { ...connectionHeaders(input), 'x-async': 'true' };
-  if (maxRetries !== undefined) headers['x-max-retries'] = `${integer(5, 0)(maxRetries, 'maxRetries')}`;
-  return send(client, 'POST /action/trigger', json(actionBody(input), headers), options);
+  const retries = maxRetries !== undefined && { 'x-max-retries': `${maxRetries}` };
+  return send(
+    client,
+    'POST /action/trigger',
+    { headers: { ...headers, 'x-async': 'true', ...retries }, body },
+    options,
+  );
 }
 
-function actionBody(input: object): object {
-  return pick(input, { action_name: id, 'input?': (value) => value });
+function actionParts(input: TriggerActionInput): RequestParts {
+  const headers = connectionHeaders(input);
+  return { headers, body: { action_name: id(input.actionName, 'actionName'), input: input.input } };
 }
 
 /**
@@ -119,16 +124,21 @@ export async function getAsyncActionResult<Output = unknown>(
   input: AsyncActionInput,
   options?: RequestOptions,
 ): Promise<Output> {
-  return send(client, 'GET /action/{id}', { path: path({ id: runId(client, input) }) }, options);
+  return send(client, 'GET /action/{id}', { path: { id: runId(client, input) } }, options);
 }
 
 /** Gives the id of a run. Of a URL nothing but the id is used, so that it cannot lead the key elsewhere. */
-function runId(client: Client, { id: run, statusUrl }: AsyncActionInput): string {
-  if (run !== undefined) return string(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, 'a UUID')(run, 'id');
+function runId(client: Client, input: AsyncActionInput): string {
+  const { id: run, statusUrl } = object(input, 'input');
+  if (run !== undefined) {
+    check(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(run), 'id must be a UUID');
+    return run;
+  }
   const url = `${statusUrl}`;
   const path = url.slice(url.startsWith(client?.host) ? client.host.length : 0);
-  const form = /^\/action\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-  return string(form, '/action/ and a UUID, of the host of the client')(path, 'statusUrl').slice(8);
+  const [, found] = /^\/action\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(path) ?? [];
+  check(found, 'statusUrl must be /action/ and a UUID, or the same below the host of the client');
+  return found;
 }
 
 /** What {@link waitForAction} takes. */
@@ -172,8 +182,8 @@ export async function waitForAction<Output = unknown>(
   input: WaitForActionInput,
   options?: RequestOptions,
 ): Promise<Output> {
-  const { interval = 1000, timeout = 900_000 } = input;
   const run = runId(client, input);
+  const { interval = 1000, timeout = 900_000 } = input;
   return poll(
     client,
     'GET /action/{id}',

@@ -1,11 +1,11 @@
 // Agents: sessions that give an AI agent some connections as tools, and the MCP endpoints where it uses them.
 
-import { body, connectionHeaders, list, object, string } from '../core/guards.ts';
-import type { Client, PreparedRequest } from '../client.ts';
-import { withDeadline } from '../core/deadline.ts';
-import { json, readJson, send } from '../core/send.ts';
-import type { RequestOptions, RequestParts } from '../core/send.ts';
-import { path } from '../core/request.ts';
+import type { Client } from '../client.ts';
+import { check, object, required } from '../core/guards.ts';
+import { connectionHeaders } from '../core/request.ts';
+import type { RequestParts } from '../core/request.ts';
+import { leaveOpen, readJson, send } from '../core/send.ts';
+import type { BaseClient, RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Some of the tools of an integration, by name. */
@@ -121,7 +121,7 @@ export async function createAgentSession(
   input: CreateAgentSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: AgentSession }> {
-  return send(client, 'POST /sessions', json(body(input, { tenant: object })), options);
+  return send(client, 'POST /sessions', { body: required(input, 'input', 'tenant') }, options);
 }
 
 /**
@@ -136,7 +136,8 @@ export async function deleteAgentSession(
   input: AgentSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: EndedAgentSession }> {
-  return send(client, 'DELETE /sessions/{sessionId}', { path: path(input) }, options);
+  const { sessionId } = object(input, 'input');
+  return send(client, 'DELETE /sessions/{sessionId}', { path: { sessionId } }, options);
 }
 
 /**
@@ -154,13 +155,10 @@ export async function callAgentSessionMcp(
   input: CallAgentSessionMcpInput,
   options?: RequestOptions,
 ): Promise<Response> {
-  const form = string(/^nango_agent_session_\w+$/, 'the token of an agent session');
-  const token = form(input.sessionToken, 'sessionToken');
-  const agent = client && {
-    ...client,
-    prepare: (path: string, init: PreparedRequest) => client.prepare(path, init, token),
-  };
-  return callMcp(agent, 'POST /session/{sessionId}/mcp', { path: path(input) }, input.body, options);
+  const { sessionId, sessionToken, body } = object(input, 'input');
+  check(/^nango_agent_session_\w+$/.test(sessionToken), 'sessionToken must be the token of an agent session');
+  const agent: BaseClient = client && { ...client, fetch: (path, init) => client.fetch(path, init, sessionToken) };
+  return callMcp(agent, 'POST /session/{sessionId}/mcp', { path: { sessionId } }, body, options);
 }
 
 /**
@@ -177,27 +175,27 @@ export async function callConnectionMcp(
   input: CallConnectionMcpInput,
   options?: RequestOptions,
 ): Promise<Response> {
-  return callMcp(client, 'POST /mcp', { headers: connectionHeaders(input) }, input.body, options);
+  const headers = connectionHeaders(input);
+  return callMcp(client, 'POST /mcp', { headers }, input.body, options);
 }
 
+/** Sends a message, and leaves the body of the response to the caller. */
 async function callMcp(
-  client: Client,
+  client: BaseClient,
   operation: string,
-  { path, headers }: RequestParts,
-  message: McpBody,
+  parts: RequestParts,
+  body: McpBody,
   options: RequestOptions = {},
 ): Promise<Response> {
-  const content = Array.isArray(message) ? list(object, 1000)(message, 'body') : object(message, 'body');
-  const bounded = withDeadline(options, operation);
+  check(typeof body === 'object' && body, 'body must be a JSON-RPC message, or an array of them');
+  const { timeout = Infinity } = object(options, 'options');
   // The protocol has clients accept both.
-  const { init, ...parts } = json(content, { ...headers, accept: 'application/json, text/event-stream' });
-  // The body of the answer is read after the call, and the caller's signal must still end it.
-  const streamed = { path, ...parts, init: { ...init, signal: bounded.signal ?? null } };
+  const headers = { ...parts.headers, accept: 'application/json, text/event-stream' };
   return send(
     client,
     operation,
-    streamed,
-    bounded,
-    async (response) => response.ok ? response : readJson(response, operation),
+    { ...parts, headers, body },
+    { ...options, timeout },
+    (response, call) => response.ok ? leaveOpen(response, call) : readJson<never>(response, call),
   );
 }

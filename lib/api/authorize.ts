@@ -1,10 +1,10 @@
 // Headless authorization: connections that a frontend of your own creates, with the token of a connect session.
 
-import { bracketed, object, string } from '../core/guards.ts';
 import type { SessionClient } from '../client.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import { object, required } from '../core/guards.ts';
+import { bracketed } from '../core/request.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 
 /** What all authorizations take. */
 export interface AuthorizeInput {
@@ -54,20 +54,20 @@ export interface AuthorizeResult {
   isPending?: boolean | undefined;
 }
 
-const anyText = /* @__PURE__ */ string(/^/, 'a string');
-
-/** Sends an authorization whose body, where there is one, holds at least the `required` text. */
+/** Sends an authorization whose body, where there is one, has some `members`. */
 async function authorize(
   session: SessionClient,
   route: string,
   input: AuthorizeInput & { body?: object | undefined },
   options: RequestOptions | undefined,
-  required?: readonly string[],
+  members?: readonly string[],
 ): Promise<AuthorizeResult> {
-  const content = required && (object(input.body, 'body') as Record<string, unknown>);
-  for (const name of required ?? []) anyText(content![name], name);
-  const query = bracketed(input.params, 'params', anyText);
-  const parts = { path: path(input), query: search(query), ...(content && json(content)) };
+  const { providerConfigKey, params, body } = object(input, 'input');
+  const parts = {
+    path: { providerConfigKey },
+    query: bracketed(params, 'params'),
+    body: members && required(body as Readonly<Record<string, unknown>>, 'body', ...members),
+  };
   return send(session, `POST ${route}/{providerConfigKey}`, parts, options);
 }
 

@@ -1,9 +1,9 @@
 // Connect sessions: what lets one end user authorize connections, in the Connect UI or headlessly.
 
-import { body, id, object } from '../core/guards.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
+import { required } from '../core/guards.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 import type { EndUser, EndUserInput } from './connections.ts';
 
 /** Settings of one integration for a connect session. */
@@ -140,8 +140,9 @@ export async function createConnectSession(
   input: CreateConnectSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: CreatedConnectSession }> {
-  object(input.tags ?? input.end_user, 'tags');
-  return send(client, 'POST /connect/sessions', json(input), options);
+  return send(client, 'POST /connect/sessions', {
+    body: required(input, 'input', input?.end_user ? 'end_user' : 'tags'),
+  }, options);
 }
 
 /**
@@ -156,8 +157,8 @@ export async function createReconnectSession(
   input: CreateReconnectSessionInput,
   options?: RequestOptions,
 ): Promise<{ data: CreatedConnectSession }> {
-  const content = body(input, { connection_id: id, integration_id: id });
-  return send(client, 'POST /connect/sessions/reconnect', json(content), options);
+  const body = required(input, 'input', 'connection_id', 'integration_id');
+  return send(client, 'POST /connect/sessions/reconnect', { body }, options);
 }
 
 /**

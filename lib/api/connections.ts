@@ -1,12 +1,13 @@
 // Connections: an end user's access to an integration, with its credentials, tags and metadata.
 
-import { body, bracketed, flag, id, integer, list, object, pick, refuse, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
+import { check, id, list, noOthers, object, required } from '../core/guards.ts';
 import { poll } from '../core/poll.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import { bracketed, joined } from '../core/request.ts';
+import type { RequestParts } from '../core/request.ts';
+import { expect, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 import type { Credentials, CredentialsInput, NoCredentials } from './credentials.ts';
 
 /** Names a connection. */
@@ -131,19 +132,23 @@ export async function listConnections(
   input: ListConnectionsInput = {},
   options?: RequestOptions,
 ): Promise<ListConnectionsResult> {
-  const query = pick(input, {
-    'connectionId?': id,
-    'search?': text,
-    'userId?': text,
-    'endUserOrganizationId?': text,
-    // The server splits at commas and refuses a repeated parameter.
-    'integrationId?': (value, name) => list(id, 1000)([value].flat(), name).join(),
-    'limit?': integer(2000),
-    'page?': integer(Number.MAX_SAFE_INTEGER, 0),
-  });
-  const { userId: endUserId, ...rest } = query;
-  const filters = { ...rest, ...bracketed(input.tags, 'tags', text), endUserId };
-  return send(client, 'GET /connections', { query: search(filters) }, options);
+  const { connectionId, search, userId, endUserOrganizationId, integrationId, tags, limit, page, ...others } = object(
+    input,
+    'input',
+  );
+  noOthers(others, 'input');
+  const query = {
+    connectionId,
+    search,
+    endUserOrganizationId,
+    // The server splits at commas, and refuses a repeated parameter.
+    integrationId: joined(integrationId, 'integrationId'),
+    limit,
+    page,
+    ...bracketed(tags, 'tags'),
+    endUserId: userId,
+  };
+  return send(client, 'GET /connections', { query }, options);
 }
 
 /**
@@ -159,10 +164,11 @@ export async function* iterateConnections(
   input: Omit<ListConnectionsInput, 'page'> = {},
   options?: RequestOptions,
 ): AsyncGenerator<ConnectionListItem, void, undefined> {
-  const { limit = 1000 } = object(input, 'input') as ListConnectionsInput;
+  const { limit = 1000 } = object(input, 'input');
   const seen = new Set<number>();
   for (let page = 0;; page++) {
     const { connections } = await listConnections(client, { ...input, limit, page }, options);
+    expect(Array.isArray(connections), 'GET /connections', 'a page without connections');
     for (const connection of connections) {
       if (!seen.has(connection.id)) yield connection;
       seen.add(connection.id);
@@ -197,13 +203,19 @@ export async function getConnection(
   input: GetConnectionInput,
   options?: RequestOptions,
 ): Promise<Connection> {
-  const query = pick(input, {
-    provider_config_key: id,
-    'force_refresh?': flag,
-    'refresh_token?': flag,
-    'refresh_github_app_jwt_token?': flag,
-  });
-  return send(client, 'GET /connections/{connectionId}', { path: path(input), query: search(query) }, options);
+  const { path, query } = connectionParts(input);
+  const refresh = {
+    force_refresh: input.forceRefresh,
+    refresh_token: input.refreshToken,
+    refresh_github_app_jwt_token: input.refreshGithubAppJwtToken,
+  };
+  return send(client, 'GET /connections/{connectionId}', { path, query: { ...query, ...refresh } }, options);
+}
+
+/** Names a connection in the path and the query. */
+function connectionParts(input: ConnectionInput): RequestParts {
+  const { providerConfigKey, connectionId } = object(input, 'input');
+  return { path: { connectionId }, query: { provider_config_key: id(providerConfigKey, 'providerConfigKey') } };
 }
 
 /**
@@ -218,8 +230,7 @@ export async function deleteConnection(
   input: ConnectionInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  const query = pick(input, { provider_config_key: id });
-  return send(client, 'DELETE /connections/{connectionId}', { path: path(input), query: search(query) }, options);
+  return send(client, 'DELETE /connections/{connectionId}', connectionParts(input), options);
 }
 
 /** An end user, as it is set. Tags replace end users in newer versions of the API. */
@@ -276,10 +287,10 @@ export async function createConnection(
   input: CreateConnectionInput,
   options?: RequestOptions,
 ): Promise<Connection> {
+  const body = required(input, 'input', 'provider_config_key', 'credentials');
   // The server takes any id here, but no other operation could name a connection whose id is not ASCII.
   if (input.connection_id !== undefined) id(input.connection_id, 'connection_id');
-  const content = body(input, { provider_config_key: id, credentials: object });
-  return send(client, 'POST /connections', json(content), options);
+  return send(client, 'POST /connections', { body }, options);
 }
 
 /** What {@link patchConnection} takes. */
@@ -300,9 +311,7 @@ export async function patchConnection(
   input: PatchConnectionInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  const query = pick(input, { provider_config_key: id });
-  const content = object(input.body, 'body');
-  const parts = { path: path(input), query: search(query), ...json(content) };
+  const parts = { ...connectionParts(input), body: object(input.body, 'body') };
   return send(client, 'PATCH /connections/{connectionId}', parts, options);
 }
 
@@ -328,6 +337,7 @@ export async function getMetadata<T extends object = Record<string, unknown>>(
     if (!payload || !payload.connection) throw error;
     connection = payload.connection;
   }
+  expect(connection?.metadata !== undefined, 'GET /connections/{connectionId}', 'a connection without metadata');
   return connection.metadata as T | null;
 }
 
@@ -363,7 +373,7 @@ export async function setMetadata<T extends object>(
   input: SetMetadataInput<T>,
   options?: RequestOptions,
 ): Promise<SetMetadataResult<T>> {
-  return send(client, 'POST /connections/metadata', json(metadataBody(input)), options);
+  return send(client, 'POST /connections/metadata', { body: metadataBody(input) }, options);
 }
 
 /**
@@ -378,15 +388,17 @@ export async function updateMetadata<T extends object>(
   input: SetMetadataInput<T>,
   options?: RequestOptions,
 ): Promise<SetMetadataResult<T>> {
-  return send(client, 'PATCH /connections/metadata', json(metadataBody(input)), options);
+  return send(client, 'PATCH /connections/metadata', { body: metadataBody(input) }, options);
 }
 
-function metadataBody(input: object): object {
-  return pick(input, {
-    provider_config_key: id,
-    connection_id: (value, name) => (Array.isArray(value) ? list(id, Infinity) : id)(value, name),
-    metadata: object,
-  });
+function metadataBody(input: SetMetadataInput<object>): object {
+  const { providerConfigKey, connectionId, metadata } = object(input, 'input');
+  for (const each of list([connectionId].flat(), 'connectionId')) id(each, 'connectionId');
+  return {
+    provider_config_key: id(providerConfigKey, 'providerConfigKey'),
+    connection_id: connectionId,
+    metadata: object(metadata, 'metadata'),
+  };
 }
 
 /** A token of OAuth 1 and its secret. */
@@ -463,12 +475,15 @@ async function getCredentials(
   input: GetConnectionInput,
   options: RequestOptions | undefined,
 ): Promise<Credentials> {
-  const { credentials } = await getConnection(client, input, options);
+  const connection = await getConnection(client, input, options);
+  const operation = 'GET /connections/{connectionId}';
+  expect(connection?.credentials, operation, 'a connection without credentials');
+  const { credentials } = connection;
   if (credentials.type) return credentials;
   throw new NangoError(
     'no credentials: the key lacks environment:connections:read_credentials, or the provider works without',
     'no_credentials',
-    'GET /connections/{connectionId}',
+    operation,
   );
 }
 
@@ -521,16 +536,19 @@ export async function waitForConnection(
   input: WaitForConnectionInput,
   options?: RequestOptions,
 ): Promise<ConnectionListItem> {
-  const { providerConfigKey, tags, userId, interval = 2000, timeout = 60_000 } = input;
+  const { providerConfigKey, tags, userId, interval = 2000, timeout = 60_000 } = object(input, 'input');
   id(providerConfigKey, 'providerConfigKey');
   // Without any, every connection of the integration would match.
-  if (userId === undefined && !Object.keys(object(tags, 'tags')).length) refuse('tags', 'at least one');
+  if (userId === undefined) check(Object.keys(object(tags, 'tags')).length, 'tags must have at least one tag');
+  else id(userId, 'userId');
   return poll(
     client,
     'GET /connections',
     async (limited) => {
       const query = { integrationId: providerConfigKey, tags, userId, limit: 1 };
-      return (await listConnections(client, query, limited)).connections[0];
+      const { connections } = await listConnections(client, query, limited);
+      expect(Array.isArray(connections), 'GET /connections', 'a page without connections');
+      return connections[0];
     },
     { interval, timeout },
     500,

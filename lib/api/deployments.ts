@@ -1,11 +1,9 @@
 // Deployments: functions compiled, tried out, deployed and invoked without the command line.
 
-import { body, id, object, refuse, string } from '../core/guards.ts';
-import type { Check } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path } from '../core/request.ts';
+import { object, required } from '../core/guards.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 
 /** Where a job stands. */
 export type FunctionJobStatus = 'failed' | 'running' | 'success' | 'waiting' | (string & {});
@@ -258,9 +256,6 @@ export interface FunctionInvocation {
   statusUrl: string;
 }
 
-const code: Check = /* @__PURE__ */ string(/\S/, 'source code');
-const source = { integration_id: id, function_type: id, code };
-
 /**
  * Compiles the source of a function.
  *
@@ -274,7 +269,7 @@ export async function compileFunction(
   input: CompileFunctionInput,
   options?: RequestOptions,
 ): Promise<CompiledFunction> {
-  return send(client, 'POST /functions/compile', json(body(input, { code })), options);
+  return send(client, 'POST /functions/compile', { body: required(input, 'input', 'code') }, options);
 }
 
 /**
@@ -289,7 +284,8 @@ export async function createFunctionDryrun(
   input: CreateFunctionDryrunInput,
   options?: RequestOptions,
 ): Promise<FunctionJob> {
-  return send(client, 'POST /functions/dryruns', json(body(input, { connection_id: id, ...source })), options);
+  const body = required(input, 'input', 'integration_id', 'function_type', 'code', 'connection_id');
+  return send(client, 'POST /functions/dryruns', { body }, options);
 }
 
 /**
@@ -304,7 +300,8 @@ export async function getFunctionDryrun<Result = unknown>(
   input: FunctionJobInput,
   options?: RequestOptions,
 ): Promise<FunctionDryrun<Result>> {
-  return send(client, 'GET /functions/dryruns/{id}', { path: path(input) }, options);
+  const { id } = object(input, 'input');
+  return send(client, 'GET /functions/dryruns/{id}', { path: { id } }, options);
 }
 
 /**
@@ -322,8 +319,10 @@ export async function createFunctionDeployment(
   input: CreateFunctionDeploymentInput,
   options?: RequestOptions,
 ): Promise<FunctionJob> {
-  const rest = input.type === 'template' ? { integration_id: id, template: id } : { function_name: id, ...source };
-  return send(client, 'POST /functions/deployments', json(body(input, { type: id, ...rest })), options);
+  const body = input?.type === 'template'
+    ? required(input, 'input', 'integration_id', 'template')
+    : required(input, 'input', 'type', 'integration_id', 'function_name', 'function_type', 'code');
+  return send(client, 'POST /functions/deployments', { body }, options);
 }
 
 /**
@@ -338,13 +337,9 @@ export async function getFunctionDeployment(
   input: FunctionJobInput,
   options?: RequestOptions,
 ): Promise<FunctionDeployment> {
-  return send(client, 'GET /functions/deployments/{id}', { path: path(input) }, options);
+  const { id } = object(input, 'input');
+  return send(client, 'GET /functions/deployments/{id}', { path: { id } }, options);
 }
-
-const bundle: Record<string, Check> = {
-  reconciliationScope: object,
-  functions: (value, name) => Array.isArray(value) || refuse(name, 'an array'),
-};
 
 /**
  * Tells what the deployment of a bundle would do, and does nothing.
@@ -356,7 +351,8 @@ export async function previewFunctionBundle(
   input: FunctionBundle,
   options?: RequestOptions,
 ): Promise<FunctionBundleChanges> {
-  return send(client, 'POST /functions/deployments/bundle/preview', json(body(input, bundle)), options);
+  const body = required(input, 'input', 'reconciliationScope', 'functions');
+  return send(client, 'POST /functions/deployments/bundle/preview', { body }, options);
 }
 
 /**
@@ -371,7 +367,8 @@ export async function deployFunctionBundle(
   input: FunctionBundle,
   options?: RequestOptions,
 ): Promise<FunctionBundleChanges> {
-  return send(client, 'POST /functions/deployments/bundle', json(body(input, bundle)), options);
+  const body = required(input, 'input', 'reconciliationScope', 'functions');
+  return send(client, 'POST /functions/deployments/bundle', { body }, options);
 }
 
 /**
@@ -393,13 +390,18 @@ export function invokeFunction(
   input: InvokeFunctionInput & { invocation_type: 'no_wait' },
   options?: RequestOptions,
 ): Promise<FunctionInvocation>;
+export function invokeFunction<Output = unknown>(
+  client: Client,
+  input: InvokeFunctionInput,
+  options?: RequestOptions,
+): Promise<Output | FunctionInvocation>;
 export async function invokeFunction(
   client: Client,
   input: InvokeFunctionInput,
   options?: RequestOptions,
 ): Promise<unknown> {
-  const content = body(input, { integration_id: id, connection_id: id, name: id, invocation_type: id });
-  return send(client, 'POST /functions/invocations', json(content), options);
+  const body = required(input, 'input', 'integration_id', 'connection_id', 'name', 'invocation_type');
+  return send(client, 'POST /functions/invocations', { body }, options);
 }
 
 /**
@@ -414,5 +416,6 @@ export async function getFunctionInvocation<Output = unknown>(
   input: FunctionJobInput,
   options?: RequestOptions,
 ): Promise<Output> {
-  return send(client, 'GET /functions/invocations/{id}', { path: path(input) }, options);
+  const { id } = object(input, 'input');
+  return send(client, 'GET /functions/invocations/{id}', { path: { id } }, options);
 }

@@ -1,11 +1,10 @@
 // Environments: their variables, their webhook signing key, and, for API keys of an account, the environments and their
 // API keys.
 
-import { body, id, pick, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import { object, required } from '../core/guards.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 
 /** A variable of the environment. */
 export interface EnvironmentVariable {
@@ -153,7 +152,8 @@ export async function listEnvironments(
   input: ListEnvironmentsInput = {},
   options?: RequestOptions,
 ): Promise<{ data: Environment[] }> {
-  return send(client, 'GET /environments', { query: search(pick(input, { 'name?': id })) }, options);
+  const { name } = object(input, 'input');
+  return send(client, 'GET /environments', { query: { name } }, options);
 }
 
 /**
@@ -169,7 +169,7 @@ export async function createEnvironment(
   input: CreateEnvironmentInput,
   options?: RequestOptions,
 ): Promise<{ data: Environment }> {
-  return send(client, 'POST /environments', json(body(input, { name: id })), options);
+  return send(client, 'POST /environments', { body: required(input, 'input', 'name') }, options);
 }
 
 /**
@@ -185,9 +185,9 @@ export async function deleteEnvironment(
   input: DeleteEnvironmentInput,
   options?: RequestOptions,
 ): Promise<void> {
-  const { environmentUuid: uuid } = input;
+  const { environmentUuid: uuid } = object(input, 'input');
   const environmentUuid = Number.isInteger(uuid) ? `${uuid}` : uuid;
-  return send(client, 'DELETE /environments/{environmentUuid}', { path: path({ environmentUuid }) }, options);
+  return send(client, 'DELETE /environments/{environmentUuid}', { path: { environmentUuid } }, options);
 }
 
 /**
@@ -204,8 +204,8 @@ export async function createApiKey(
   input: CreateApiKeyInput,
   options?: RequestOptions,
 ): Promise<{ data: CreatedApiKey }> {
-  const content = body(input.body, { display_name: text });
-  const parts = { path: path(input), ...json(content) };
+  const { environmentUuid, body } = object(input, 'input');
+  const parts = { path: { environmentUuid }, body: required(body, 'body', 'display_name') };
   return send(client, 'POST /environments/{environmentUuid}/api-keys', parts, options);
 }
 
@@ -221,8 +221,8 @@ export async function listApiKeys(
   input: ListApiKeysInput,
   options?: RequestOptions,
 ): Promise<{ data: ApiKeySummary[] }> {
-  const query = pick(input, { 'display_name?': text });
-  const parts = { path: path(input), query: search(query) };
+  const { environmentUuid, displayName } = object(input, 'input');
+  const parts = { path: { environmentUuid }, query: { display_name: displayName } };
   return send(client, 'GET /environments/{environmentUuid}/api-keys', parts, options);
 }
 
@@ -238,7 +238,9 @@ export async function getApiKey(
   input: ApiKeyInput,
   options?: RequestOptions,
 ): Promise<{ data: ApiKey }> {
-  return send(client, 'GET /environments/{environmentUuid}/api-keys/{keyUuid}', { path: path(input) }, options);
+  const { environmentUuid, keyUuid } = object(input, 'input');
+  const path = { environmentUuid, keyUuid };
+  return send(client, 'GET /environments/{environmentUuid}/api-keys/{keyUuid}', { path }, options);
 }
 
 /**
@@ -254,5 +256,7 @@ export async function deleteApiKey(
   input: ApiKeyInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'DELETE /environments/{environmentUuid}/api-keys/{keyUuid}', { path: path(input) }, options);
+  const { environmentUuid, keyUuid } = object(input, 'input');
+  const path = { environmentUuid, keyUuid };
+  return send(client, 'DELETE /environments/{environmentUuid}/api-keys/{keyUuid}', { path }, options);
 }

@@ -1,10 +1,9 @@
 // Functions: the syncs, actions and event handlers that are deployed on an integration.
 
-import { id, integer, pick } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import { id, noOthers, object } from '../core/guards.ts';
+import { expect, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 import type { ActionTemplate, SyncTemplate } from './providers.ts';
 
 /** The kinds of functions. */
@@ -106,13 +105,10 @@ export async function listFunctions(
   input: ListFunctionsInput,
   options?: RequestOptions,
 ): Promise<ListFunctionsResult> {
-  const query = pick(input, {
-    'type?': id,
-    'search?': id,
-    'page?': integer(Number.MAX_SAFE_INTEGER, 0),
-    'limit?': integer(100),
-  });
-  return send(client, 'GET /integrations/{uniqueKey}/functions', { path: path(input), query: search(query) }, options);
+  const { uniqueKey, type, search, page, limit, ...others } = object(input, 'input');
+  noOthers(others, 'input');
+  const parts = { path: { uniqueKey }, query: { type, search, page, limit } };
+  return send(client, 'GET /integrations/{uniqueKey}/functions', parts, options);
 }
 
 /**
@@ -128,11 +124,13 @@ export async function* iterateFunctions(
   input: Omit<ListFunctionsInput, 'page'>,
   options?: RequestOptions,
 ): AsyncGenerator<DeployedFunction, void, undefined> {
-  const { limit = 100 } = input;
+  const { limit = 100 } = object(input, 'input');
   for (let page = 0;; page++) {
     const { data, pagination } = await listFunctions(client, { ...input, limit, page }, options);
+    expect(Array.isArray(data), 'GET /integrations/{uniqueKey}/functions', 'a page without data');
     yield* data;
-    if ((page + 1) * limit >= pagination.total) return;
+    // Where the server tells no total, a page that is not full is the last.
+    if ((page + 1) * limit >= (pagination?.total ?? Infinity) || data.length < limit) return;
   }
 }
 
@@ -148,8 +146,8 @@ export async function getFunction(
   input: FunctionInput,
   options?: RequestOptions,
 ): Promise<{ data: DeployedFunction }> {
-  const query = pick(input, { 'type?': id });
-  const parts = { path: path(input), query: search(query) };
+  const { uniqueKey, name, type } = object(input, 'input');
+  const parts = { path: { uniqueKey, name }, query: { type } };
   return send(client, 'GET /integrations/{uniqueKey}/functions/{name}', parts, options);
 }
 
@@ -167,8 +165,8 @@ export async function getFunctionCode(
   input: FunctionInput,
   options?: RequestOptions,
 ): Promise<FunctionCode> {
-  const query = pick(input, { 'type?': id });
-  const parts = { path: path(input), query: search(query) };
+  const { uniqueKey, name, type } = object(input, 'input');
+  const parts = { path: { uniqueKey, name }, query: { type } };
   return send(client, 'GET /integrations/{uniqueKey}/functions/{name}/code', parts, options);
 }
 
@@ -185,8 +183,8 @@ export async function deleteFunction(
   input: DeleteFunctionInput,
   options?: RequestOptions,
 ): Promise<{ data: { success: boolean } }> {
-  const query = pick(input, { type: id });
-  const parts = { path: path(input), query: search(query) };
+  const { uniqueKey, name, type } = object(input, 'input');
+  const parts = { path: { uniqueKey, name }, query: { type: id(type, 'type') } };
   return send(client, 'DELETE /integrations/{uniqueKey}/functions/{name}', parts, options);
 }
 
@@ -306,5 +304,6 @@ export async function getScriptsConfig(
   input: GetScriptsConfigInput = {},
   options?: RequestOptions,
 ): Promise<ScriptsConfig[] | OpenAIScriptsConfig> {
-  return send(client, 'GET /scripts/config', { query: search(pick(input, { 'format?': id })) }, options);
+  const { format } = object(input, 'input');
+  return send(client, 'GET /scripts/config', { query: { format } }, options);
 }

@@ -1,11 +1,10 @@
 // Integrations: a provider as it is set up in an environment, with the developer's own app where the provider needs
 // one.
 
-import { body, id, object, pick } from '../core/guards.ts';
 import type { Client, SessionClient } from '../client.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import { object, required } from '../core/guards.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 
 /** The developer's OAuth app. */
 export interface OAuthAppCredentials {
@@ -217,11 +216,9 @@ export async function getIntegration(
   input: GetIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  const query = pick(input, { 'include?': (value, name) => [value].flat().map((part) => id(part, name)) });
-  return send(client, 'GET /integrations/{uniqueKey}', { path: path(input), query: search(query) }, options);
+  const { uniqueKey, include } = object(input, 'input');
+  return send(client, 'GET /integrations/{uniqueKey}', { path: { uniqueKey }, query: { include } }, options);
 }
-
-const required = { provider: id, unique_key: id };
 
 /**
  * Creates an integration.
@@ -237,7 +234,7 @@ export async function createIntegration(
   input: CreateIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  return send(client, 'POST /integrations', json(body(input, required)), options);
+  return send(client, 'POST /integrations', { body: required(input, 'input', 'provider', 'unique_key') }, options);
 }
 
 /**
@@ -250,7 +247,12 @@ export async function createQuickstartIntegration(
   input: CreateQuickstartIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  return send(client, 'POST /integrations/quickstart', json(body(input, required)), options);
+  return send(
+    client,
+    'POST /integrations/quickstart',
+    { body: required(input, 'input', 'provider', 'unique_key') },
+    options,
+  );
 }
 
 /**
@@ -265,8 +267,9 @@ export async function updateIntegration(
   input: UpdateIntegrationInput,
   options?: RequestOptions,
 ): Promise<{ data: Integration }> {
-  const content = object(input.body, 'body');
-  return send(client, 'PATCH /integrations/{uniqueKey}', { path: path(input), ...json(content) }, options);
+  const { uniqueKey, body } = object(input, 'input');
+  const parts = { path: { uniqueKey }, body: object(body, 'body') };
+  return send(client, 'PATCH /integrations/{uniqueKey}', parts, options);
 }
 
 /**
@@ -281,5 +284,6 @@ export async function deleteIntegration(
   input: IntegrationInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'DELETE /integrations/{uniqueKey}', { path: path(input) }, options);
+  const { uniqueKey } = object(input, 'input');
+  return send(client, 'DELETE /integrations/{uniqueKey}', { path: { uniqueKey } }, options);
 }

@@ -1,10 +1,9 @@
 // Providers: the APIs that Nango knows, with how each one is authorized and called, and the templates made for them.
 
-import { id, pick } from '../core/guards.ts';
 import type { Client, SessionClient } from '../client.ts';
+import { object } from '../core/guards.ts';
 import { send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import type { RequestOptions } from '../core/types.ts';
 
 /** How the users of a provider authorize. */
 export type AuthMode =
@@ -244,7 +243,8 @@ export async function listProviders(
   input: ListProvidersInput = {},
   options?: RequestOptions,
 ): Promise<{ data: Provider[] }> {
-  return send(client, 'GET /providers', { query: search(pick(input, { 'search?': id })) }, options);
+  const { search } = object(input, 'input');
+  return send(client, 'GET /providers', { query: { search } }, options);
 }
 
 /**
@@ -259,7 +259,8 @@ export async function getProvider(
   input: ProviderInput,
   options?: RequestOptions,
 ): Promise<{ data: Provider }> {
-  return send(client, 'GET /providers/{provider}', { path: path(input) }, options);
+  const { provider } = object(input, 'input');
+  return send(client, 'GET /providers/{provider}', { path: { provider } }, options);
 }
 
 /**
@@ -274,5 +275,6 @@ export async function getProviderTemplates(
   input: ProviderInput,
   options?: RequestOptions,
 ): Promise<{ data: FunctionTemplate[] }> {
-  return send(client, 'GET /providers/{provider}/templates', { path: path(input) }, options);
+  const { provider } = object(input, 'input');
+  return send(client, 'GET /providers/{provider}/templates', { path: { provider } }, options);
 }

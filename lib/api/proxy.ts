@@ -1,15 +1,19 @@
 // The proxy: requests to a provider's own API with the credentials of a connection, as one call or as a standard fetch.
 
-import { connectionHeaders, flag, headerRecord, integer, list, pick, refuse, string, text } from '../core/guards.ts';
-import type { Client, Fetch } from '../client.ts';
-import { withDeadline } from '../core/deadline.ts';
-import { resultOf, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { search } from '../core/request.ts';
+import type { Client } from '../client.ts';
+import { NangoApiError } from '../errors.ts';
+import { check, headerRecord, id, object } from '../core/guards.ts';
+import { connectionHeaders, search } from '../core/request.ts';
+import { leaveOpen, networkError, readerOf, readJson, send, withBody } from '../core/send.ts';
+import type { Call } from '../core/send.ts';
+import type { BaseClient, FetchResponse, PlatformFetch, RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
-/** A JSON value, as far as a body goes: the server refuses bare strings, numbers and null. */
-export type ProxyJson = object | readonly unknown[];
+/** A JSON value, as far as a body goes: the server refuses bare strings, numbers and null. A `Map` or a `Date` is none. */
+export type ProxyJson =
+  | { readonly [member: string]: unknown }
+  | (object & { readonly [Symbol.iterator]?: never; readonly [Symbol.toPrimitive]?: never })
+  | readonly unknown[];
 
 /** The parameters of a query, as text or by name. Members that are undefined are left out, arrays are repeated. */
 export type ProxyParams =
@@ -26,7 +30,8 @@ export type ProxyBody =
   | Blob
   | FormData
   | URLSearchParams
-  | ReadableStream;
+  | ReadableStream
+  | AsyncIterable<Uint8Array | string>;
 
 /** The value of a parameter. */
 export type ProxyParam = string | number | boolean;
@@ -88,48 +93,52 @@ export interface ProxyInput extends ConnectionInput {
  * @see https://nango.dev/docs/reference/backend/http-api/proxy/get
  */
 export async function proxy(client: Client, input: ProxyInput, options: RequestOptions = {}): Promise<Response> {
-  const { body, retryOn } = input;
-  const method = string(/^[a-z]+$/i, 'a method')(input.method ?? 'GET', 'method').toUpperCase();
-  const operation = `${method} /proxy/{endpoint}`;
-  const headers = {
-    ...connectionHeaders(input),
-    ...pick(input, {
-      'retries?': integer(99, 0),
-      'base-url-override?': text,
-      'decompress?': flag,
-      'forward-headers-on-redirect?': flag,
-    }),
-  };
-  // The server refuses an empty list.
-  if (retryOn?.length !== 0) Object.assign(headers, pick(input, { 'retry-on?': list(integer(599), 99) }));
-  const forwarded = headerRecord(input.headers);
+  const identity = connectionHeaders(input);
+  const { endpoint, body, params, retries, retryOn, baseUrlOverride, decompress, forwardHeadersOnRedirect } = input;
+  const { method = 'GET' } = input;
+  check(typeof method === 'string' && /^[a-z]+$/i.test(method), 'method must be an HTTP method, for example GET');
+  const headers: Record<string, string> = {};
+  const given = input.headers ? headerRecord(input.headers) : {};
+  for (const name in given) headers[`nango-proxy-${name}`] = given[name]!;
   const own = body === undefined || body === null ? undefined : bodyType(body);
-  for (const name in forwarded) headers[`nango-proxy-${name}`] = forwarded[name];
   if (own) {
-    if (/^(GET|HEAD)$/.test(method)) refuse('body', `left out of ${method}`);
+    check(!/^(GET|HEAD)$/i.test(method), `body must be left out of ${method}`);
     // fetch draws the boundary of a form, and says it.
-    const type = own === formType ? own : (forwarded['content-type'] ?? own);
+    const type = own === formType ? own : (given['content-type'] ?? own);
     if (own !== formType) headers['content-type'] = type;
-    // The outer type tells the server how to read the body, this one how to write it anew: with a boundary of its own.
-    headers['nango-proxy-content-type'] = type.replace(/; *boundary=.*/, '');
+    // The outer type tells the server how to read the body, this one how to write it anew: a form with its own boundary.
+    headers['nango-proxy-content-type'] = type.replace(/^(multipart\/form-data);.*/i, '$1');
   }
-  const path = target(client, input);
-  const bounded = withDeadline(options, operation);
-  const init = {
-    body: (own === jsonType ? JSON.stringify(body) : body) as BodyInit | null,
-    // Node asks for it where the body is a stream.
-    duplex: 'half' as const,
-    // The body of the answer is read after the call, and the caller's signal must still end it.
-    signal: bounded.signal ?? null,
+  const wire = {
+    retries,
+    'retry-on': retryOn?.length ? `${retryOn}` : undefined,
+    'base-url-override': baseUrlOverride && id(baseUrlOverride, 'baseUrlOverride'),
+    decompress,
+    'forward-headers-on-redirect': forwardHeadersOnRedirect,
   };
-  return send(client, operation, { path: () => path, headers, init }, bounded, passOn);
+  for (const [name, value] of Object.entries(wire)) if (value !== undefined) headers[name] = `${value}`;
+  const { signal, timeout = Infinity } = object(options, 'options');
+  const path = proxyPath(endpoint, params);
+  // Node asks for duplex where the body is a stream.
+  const init = own &&
+    { body: (own === jsonType ? JSON.stringify(body) : bytesOf(body)) as string, duplex: 'half' as const };
+  const proxied: BaseClient = client && { ...client, fetch: (_, rest) => client.fetch(path, { ...rest, ...init }) };
+  // Without either there is nothing to let go of, and the response is given as it came.
+  const bounded = signal || timeout < Infinity;
+  return send(
+    proxied,
+    `${method.toUpperCase()} /proxy/{endpoint}`,
+    { path: { endpoint: '-' }, headers: { ...headers, ...identity } },
+    { ...options, timeout },
+    (response, call) => passOn(response, call, bounded ? leaveOpen : (whole) => whole as Response),
+  );
 }
 
 const jsonType = 'application/json';
 const formType = 'multipart/form-data';
 
 /** Gives the content type of a body. Its tag tells what it is, also where it is a polyfill's, and loads no class. */
-function bodyType(body: unknown): string {
+function bodyType(body: ProxyBody): string {
   const tag = Object.prototype.toString.call(body).slice(8, -1);
   const types: Record<string, string> = {
     Array: jsonType,
@@ -138,36 +147,90 @@ function bodyType(body: unknown): string {
     String: 'text/plain;charset=UTF-8',
     URLSearchParams: 'application/x-www-form-urlencoded',
   };
-  return (
-    types[tag] ??
-      (/Blob|File|Stream|Buffer|Array|View/.test(tag)
-        ? (body as Blob).type || 'application/octet-stream'
-        : refuse('body', 'JSON, text, bytes, a form or a stream'))
-  );
+  if (tag === 'FormData') {
+    const names = [...(body as FormData).keys()];
+    check(
+      new Set(names).size === names.length,
+      'body must not repeat a field of its form: the server cannot read that',
+    );
+  }
+  const binary = isIterable(body) || /Blob|File|Stream|Buffer|Array$|View/.test(tag);
+  const type = tag === 'Array' || !binary ? types[tag] : (body as Blob).type || 'application/octet-stream';
+  check(type, 'body must be a JSON object or array, text, bytes, a form or a stream');
+  return type;
+}
+
+/** Gives a body as fetch takes it everywhere: the streams of Node, and other async iterables, as a stream of the web. */
+function bytesOf(body: ProxyBody | null | undefined): unknown {
+  if (!isIterable(body)) return body;
+  const items = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await items.next();
+      if (done) return controller.close();
+      controller.enqueue(typeof value === 'string' ? new TextEncoder().encode(value) : value);
+    },
+    cancel: (reason) => void items.return?.(reason),
+  });
+}
+
+function isIterable(body: unknown): body is AsyncIterable<Uint8Array | string> {
+  const { getReader, [Symbol.asyncIterator]: iterate } = Object(body) as Partial<ReadableStream>;
+  return !getReader && typeof iterate === 'function';
 }
 
 /** Gives the path and the query of a request. */
-function target(client: Client, { endpoint, params = '' }: ProxyInput): string {
-  const path = string(/^(?!\w+:)[^\0-\x1f\x7f#\\]*$/, 'a path')(endpoint, 'endpoint').replace(/^\//, '');
+function proxyPath(endpoint: string, params: ProxyParams = ''): string {
+  check(
+    typeof endpoint === 'string' && /^(?!\w+:)[^\p{Cc}#\\]*$/u.test(endpoint),
+    'endpoint must be a path of the provider without a fragment, for example /user/repos',
+  );
+  const path = `/proxy/${endpoint.replace(/^\//, '')}`;
+  // URL parsers resolve dots, encoded ones too, and what leaves the proxy would be an operation of the API.
+  check(new URL(`http://localhost${path}`).pathname.startsWith('/proxy/'), 'endpoint must not lead out of the proxy');
   const query = typeof params === 'string' || params instanceof URLSearchParams
     ? `${params}`.replace(/^\?/, '')
-    : search(params).slice(1);
-  const root = `${client?.host}/proxy/`;
-  // URL parsers resolve dots, encoded ones too, and what leaves the proxy would be an operation of the API.
-  if (!new URL(root + path).href.startsWith(new URL(root).href)) refuse('endpoint', 'below the proxy');
-  return `/proxy/${path}${query && (path.includes('?') ? '&' : '?')}${query}`;
+    : search(object(params, 'params') as Record<string, unknown>).slice(1);
+  return `${path}${query && (path.includes('?') ? '&' : '?')}${query}`;
 }
 
+/** No error of Nango is longer. */
+const LONGEST_ERROR = 65_536;
+
 /** Gives the response of the provider, or throws what Nango itself answered. */
-async function passOn(response: Response, operation: string): Promise<Response> {
-  // An answer without a body, as to HEAD, says too little to be taken from the caller.
-  if (response.status < 400 || !response.body || operation.startsWith('HEAD')) return response;
-  const text = await response.clone().text();
-  return refusedByNango(response.status, text) ? resultOf<never>(response, operation, text) : response;
+async function passOn(response: FetchResponse, call: Call, leave: typeof leaveOpen): Promise<Response> {
+  const { status, headers } = response;
+  const length = Number(headers.get('content-length'));
+  const type = headers.get('content-type');
+  // An answer to HEAD, or without a body, says too little to be taken from the caller.
+  const foreign = status < 400 || !response.body || (type && !/json/i.test(type)) || length > LONGEST_ERROR;
+  if (foreign || call.operation.startsWith('HEAD')) return leave(response, call);
+  const reader = readerOf(response);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let text;
+  try {
+    if (!reader) text = await (response as Response).clone().text();
+    for (let size = 0; reader && size <= LONGEST_ERROR;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        text = await new Blob(chunks).text();
+        break;
+      }
+      chunks.push(value as Uint8Array<ArrayBuffer>);
+      size += value.length;
+    }
+  } catch (cause) {
+    throw networkError(cause, call.operation);
+  }
+  if (text === undefined) return leaveOpen(response, call, reader, chunks);
+  if (refusedByNango(status, text)) return readJson(response, call, text);
+  return reader ? withBody(response as Response, new Blob(chunks)) : (response as Response);
 }
 
 /** No header tells who answered, so the body must: Nango's own codes, and the shapes of its failures. */
 function refusedByNango(status: number, text: string): boolean {
+  // A stream that broke on its way to Nango leaves an empty answer.
+  if (!text) return status === 500;
   try {
     const { error, message, code, method, status: _, ...others } = JSON.parse(text);
     return error
@@ -176,8 +239,8 @@ function refusedByNango(status: number, text: string): boolean {
       // The provider could not be reached.
       : status === 500 && message && code && method && !Object.keys(others).length;
   } catch {
-    // A stream that broke on its way to Nango leaves an empty answer. Any other text is the provider's.
-    return status === 500 && !text;
+    // Any other text is the provider's.
+    return false;
   }
 }
 
@@ -194,6 +257,11 @@ export interface ProxyFetchInput extends ConnectionInput {
   baseUrl?: string | undefined;
   /** Other origins that may be called, for example `https://uploads.github.com`. All others are refused. */
   origins?: readonly string[] | undefined;
+  /**
+   * What becomes of a refusal by Nango itself, for example of an unknown connection. It is thrown as an error, or given
+   * as a response with the status and the body of the refusal, which SDKs report better. Defaults to `throw`.
+   */
+  refusals?: 'throw' | 'response' | undefined;
 }
 
 /**
@@ -219,50 +287,61 @@ export interface ProxyFetchInput extends ConnectionInput {
  *
  * @see https://nango.dev/docs/reference/backend/http-api/proxy/get
  */
-export function createProxyFetch(client: Client, input: ProxyFetchInput): Fetch {
-  const { baseUrl, origins = [], ...connection } = input;
+export function createProxyFetch(client: Client, input: ProxyFetchInput): PlatformFetch {
+  const { baseUrl, origins = [], refusals, ...connection } = object(input, 'input');
   connectionHeaders(connection);
   const base = baseUrl === undefined ? undefined : locate(baseUrl, 'baseUrl').path.replace(/\/*$/, '/');
-  const allowed = origins.map((origin) => locate(origin, 'origins').origin);
+  const allowed = [...origins].map((origin) => locate(origin, 'origins').origin);
   return async (resource, init = {}) => {
     const request = typeof resource === 'object' && 'headers' in resource ? resource : undefined;
     const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
-    const headers = new Headers(init.headers ?? request?.headers);
+    const headers = headerRecord(init.headers ?? request?.headers);
     // Credentials are what the proxy is for, and the others tell of the connection to Nango.
     for (const name of ['authorization', 'host', 'connection', 'content-length', 'accept-encoding']) {
-      headers.delete(name);
+      delete headers[name];
     }
     // Only some runtimes stream the body of a Request, and Nango buffers it anyway.
     const full = request && init.body === undefined && !/^(GET|HEAD)$/.test(method);
     const bytes = full ? await request.arrayBuffer() : undefined;
-    return proxy(
-      client,
-      {
-        ...connection,
-        ...route(request ? request.url : `${resource}`),
-        method,
-        headers,
-        body: (init.body ?? (bytes?.byteLength ? bytes : undefined)) as ProxyInput['body'],
-      },
-      { signal: init.signal ?? request?.signal },
-    );
+    const { endpoint, baseUrlOverride } = route(request ? request.url : `${resource}`);
+    try {
+      return await proxy(
+        client,
+        {
+          ...connection,
+          endpoint,
+          baseUrlOverride,
+          method,
+          headers,
+          body: init.body ?? (bytes?.byteLength ? bytes : undefined),
+        },
+        { signal: init.signal ?? request?.signal },
+      );
+    } catch (error) {
+      if (refusals !== 'response' || !(error instanceof NangoApiError)) throw error;
+      return new Response(JSON.stringify(error.body), { status: error.status, headers: error.headers as Headers });
+    }
   };
 
-  function route(address: string): Pick<ProxyInput, 'endpoint' | 'baseUrlOverride'> {
-    if (!/^[a-z][a-z\d+.-]*:/i.test(address)) return { endpoint: address.replace(/#.*/, '') };
-    const { origin, path, search } = locate(address, 'input');
+  function route(address: string): { endpoint: string; baseUrlOverride?: string } {
+    const { origin, path, search } = locate(address, 'input', RELATIVE);
+    const below = path.slice(origin.length) + search;
+    if (origin === RELATIVE) return { endpoint: below };
     if (base && `${path}/`.startsWith(base)) return { endpoint: path.slice(base.length) + search };
-    if (!allowed.includes(origin)) refuse('input', 'a path, or a URL below baseUrl or of one of the origins');
-    return { baseUrlOverride: origin, endpoint: path.slice(origin.length) + search };
+    check(allowed.includes(origin), 'input must be a path, or a URL below baseUrl or of one of the origins');
+    return { baseUrlOverride: origin, endpoint: below };
   }
 }
 
+/** The origin of addresses that have none. */
+const RELATIVE = 'http://relative.invalid';
+
 /** Takes a URL apart, as far as it says where a request goes. */
-function locate(address: string, name: string): { origin: string; path: string; search: string } {
+function locate(address: string, name: string, base?: string): { origin: string; path: string; search: string } {
   try {
-    const { origin, pathname, search } = new URL(address);
+    const { origin, pathname, search } = new URL(address, base);
     return { origin, path: origin + pathname, search };
   } catch {
-    return refuse(name, 'a URL');
+    throw new TypeError(`${name} must be a URL`);
   }
 }

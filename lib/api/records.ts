@@ -1,11 +1,11 @@
-// Records: what syncs have cached, read page by page, and pruned.
+// Records: what syncs have cached, listed page by page, and pruned.
 
-import { abortSignal, connectionHeaders, flag, id, integer, list, pick, refuse, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { NangoError } from '../errors.ts';
-import { json, readJson, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { search } from '../core/request.ts';
+import { check, id, list, noOthers } from '../core/guards.ts';
+import { connectionHeaders } from '../core/request.ts';
+import type { RequestParts } from '../core/request.ts';
+import { expect, send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 import type { SyncWebhook } from '../webhooks/events.ts';
 
 /** What happened last to a record. */
@@ -28,8 +28,8 @@ export interface RecordMetadata {
 }
 
 /** A record of a model, with what Nango knows of it. The members of `T` are gone once `pruned_at` is set. */
-export type NangoRecord<T extends object = Record<string, unknown>> = T & {
-  /** The id that the sync gave the record, always a string. */
+export type NangoRecord<T extends object = Record<string, unknown>> = Omit<T, 'id'> & {
+  /** The id that the sync gave the record, a string even where the model says otherwise. */
   id: string;
   _nango_metadata: RecordMetadata;
 };
@@ -54,8 +54,11 @@ export interface ListRecordsInput extends RecordsOfModel {
   modifiedAfter?: string | undefined;
   /** How many records a page holds, from 1 to 10,000. The server's default is 100. */
   limit?: number | undefined;
-  /** Gives only records whose last action is one of these. */
-  filter?: RecordFilter | readonly RecordFilter[] | undefined;
+  /**
+   * Gives only records whose last action is one of these. `deleted` goes alone: together with another action the server
+   * leaves deletions out. Left out, records come whatever happened to them last.
+   */
+  filter?: RecordFilter | readonly ('added' | 'updated')[] | readonly ['deleted'] | undefined;
   /** Gives only the records with these ids, 1 to 100 of them. */
   ids?: readonly string[] | undefined;
 }
@@ -83,123 +86,34 @@ export async function listRecords<T extends object = Record<string, unknown>>(
   input: ListRecordsInput,
   options?: RequestOptions,
 ): Promise<ListRecordsResult<T>> {
-  const { headers, query } = listParts(input);
-  return send(client, listOperation, { headers, query: search(query) }, options);
+  return send(client, 'GET /records', pageParts(input), options);
 }
 
-const listOperation = 'GET /records';
-
-function listParts(input: ListRecordsInput) {
+/**
+ * Gives what a page of records is asked for with.
+ *
+ * @internal
+ */
+export function pageParts(input: ListRecordsInput): RequestParts {
+  const headers = connectionHeaders(input);
+  const { providerConfigKey, connectionId, model, variant, cursor, modifiedAfter, limit, filter, ids, ...others } =
+    input;
+  noOthers(others, 'input');
+  const actions = filter && `${filter}`;
+  // The server would leave out the deletions, and say nothing.
+  check(!/,.*deleted|deleted.*,/i.test(actions!), 'filter must have deleted alone');
   return {
-    headers: connectionHeaders(input),
-    query: pick(input, {
-      model: id,
-      'variant?': id,
-      'cursor?': text,
-      'modified_after?': text,
-      'limit?': integer(10_000),
-      // The server wants them joined.
-      'filter?': (value, name) => list(text, 3)([value].flat(), name).join(),
-      'ids?': list(text, 100),
-    }),
+    headers,
+    query: {
+      model: id(model, 'model'),
+      variant,
+      cursor,
+      modified_after: modifiedAfter,
+      limit,
+      filter: actions,
+      ids: list(ids, 'ids'),
+    },
   };
-}
-
-/** What {@link iterateRecordPages} and {@link iterateRecords} take after their input. */
-export interface IterateRecordsOptions extends RequestOptions {
-  /** Requests the next page while this one is read and handled. Defaults to true. */
-  prefetch?: boolean | undefined;
-}
-
-/**
- * Iterates over the pages of the records of a model, oldest change first, until there are no more. Pages hold 1,000
- * records unless `limit` says otherwise. One page at most is requested ahead, and leaving the loop ends that request.
- *
- * `GET /records`
- *
- * @throws NangoError with the code `repeated_cursor` where the server sends a cursor again, which would never end.
- * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
- */
-export async function* iterateRecordPages<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ListRecordsInput,
-  options: IterateRecordsOptions = {},
-): AsyncGenerator<ListRecordsResult<T>, void, undefined> {
-  const { signal, prefetch = true } = pick(
-    options,
-    { 'signal?': abortSignal, 'prefetch?': flag },
-    'options',
-  ) as IterateRecordsOptions;
-  const { headers, query } = listParts(input);
-  const stop = new AbortController();
-  const abort = (): void => stop.abort(signal!.reason);
-
-  const load = (cursor: string | undefined): Loading<T> => {
-    let announce: (cursor: string) => void;
-    const next = new Promise<string>((resolve) => (announce = resolve));
-    const parts = { headers, query: search({ limit: 1000, ...query, cursor }) };
-    const page = send(client, listOperation, parts, { ...options, signal: stop.signal }, (response, operation) => {
-      let first = true;
-      return readJson<ListRecordsResult<T>>(response, operation, (text) => {
-        // The server writes the cursor first. Where it does not, it is known once all has been read.
-        const known = first && /^\s*{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(text);
-        if (known) announce(known[1]!);
-        first = false;
-      });
-    });
-    // A page that nobody waits for any more fails silently; whoever waits for it is told.
-    page.catch(() => {});
-    return { page, next };
-  };
-
-  try {
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', abort);
-    const start = query['cursor'] as string | undefined;
-    const seen = new Set([start]);
-    for (let current = load(start);;) {
-      let ahead: Loading<T> | undefined;
-      const follow = (cursor: string | null): void => {
-        if (prefetch && cursor && !seen.has(cursor)) ahead ??= load(cursor);
-      };
-      void current.next.then(follow);
-      const page = await current.page;
-      const cursor = page?.next_cursor;
-      // Without a cursor there is no telling whether more follows.
-      if (cursor === undefined) throw new NangoError('the answer is no page', 'parse_error', listOperation);
-      follow(cursor);
-      yield page;
-      if (cursor === null) return;
-      if (seen.has(cursor)) throw new NangoError('the server sent a cursor again', 'repeated_cursor', listOperation);
-      seen.add(cursor);
-      current = ahead ?? load(cursor);
-    }
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    stop.abort();
-  }
-}
-
-/** A page on its way, and its cursor, which may be known before the page is. */
-interface Loading<T extends object> {
-  page: Promise<ListRecordsResult<T>>;
-  next: Promise<string>;
-}
-
-/**
- * Iterates over the records of a model, oldest change first, until there are no more.
- *
- * `GET /records`
- *
- * @throws NangoError with the code `repeated_cursor` where the server sends a cursor again, which would never end.
- * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
- */
-export async function* iterateRecords<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ListRecordsInput,
-  options?: IterateRecordsOptions,
-): AsyncGenerator<NangoRecord<T>, void, undefined> {
-  for await (const { records } of iterateRecordPages<T>(client, input, options)) yield* records;
 }
 
 /** What {@link pruneRecords} and {@link pruneAllRecords} take. */
@@ -232,13 +146,9 @@ export async function pruneRecords(
   options?: RequestOptions,
 ): Promise<PruneRecordsResult> {
   const headers = connectionHeaders(input);
-  const content = pick(input, {
-    model: id,
-    'variant?': id,
-    until_cursor: text,
-    'limit?': integer(10_000),
-  });
-  return send(client, 'PATCH /records/prune', json(content, headers), options);
+  const { model, variant, untilCursor, limit } = input;
+  const body = { model: id(model, 'model'), variant, until_cursor: id(untilCursor, 'untilCursor'), limit };
+  return send(client, 'PATCH /records/prune', { headers, body }, options);
 }
 
 /**
@@ -255,103 +165,14 @@ export async function pruneAllRecords(
   options?: RequestOptions,
 ): Promise<{ count: number }> {
   for (let total = 0;;) {
-    const { count, has_more } = await pruneRecords(client, input, options);
+    const pruned = await pruneRecords(client, input, options);
+    expect(typeof pruned?.count === 'number', 'PATCH /records/prune', 'a result without count');
+    const { count, has_more } = pruned;
     total += count;
     // The server says that there is more for as long as the record of the cursor has changed since, so none pruned ends
     // it too.
     if (!has_more || count === 0) return { count: total };
   }
-}
-
-/** Keeps cursors: a `Map`, a Deno or Workers KV, Redis, a table. Its methods may be asynchronous. */
-export interface CursorStore {
-  /** Gives what was set for a key; null or undefined where nothing was. */
-  get(key: string): string | null | undefined | Promise<string | null | undefined>;
-  /** Keeps a cursor for a key, durably once it is settled. */
-  set(key: string, cursor: string): unknown;
-}
-
-/** The changes of a page, each record once, as it is now. */
-export interface RecordChanges<T extends object = Record<string, unknown>> {
-  /** Records that were added. */
-  added: NangoRecord<T>[];
-  /** Records that were updated. */
-  updated: NangoRecord<T>[];
-  /** Records that were deleted. */
-  deleted: NangoRecord<Partial<T>>[];
-  /** Records whose payload was pruned before it could be read: only `id` and the metadata are left. */
-  pruned: NangoRecord<Partial<T>>[];
-}
-
-/** What {@link consumeRecords} takes. */
-export interface ConsumeRecordsInput<T extends object = Record<string, unknown>> extends RecordsOfModel {
-  /** Keeps the cursor from run to run. One store serves any number of models and connections. */
-  store: CursorStore;
-  /**
-   * Handles the changes of a page. The cursor moves on once this is settled, so a page may come again after a crash.
-   */
-  handle: (changes: RecordChanges<T>) => unknown;
-  /** How many records a page holds, from 1 to 10,000. Defaults to 1,000. */
-  limit?: number | undefined;
-}
-
-/**
- * Reads the records of a model that changed since the last run, and hands them over page by page: in order, each at
- * least once, none left out, also where a run ends at any point.
- *
- * `GET /records`
- *
- * @example
- * ```ts
- * import { consumeRecords, createClient } from 'nango-fetch';
- *
- * const client = createClient({ apiKey: '<API-KEY>' });
- * await consumeRecords<{ title: string }>(client, {
- *   providerConfigKey: 'github',
- *   connectionId: 'c-1',
- *   model: 'Issue',
- *   store: new Map(),
- *   handle: ({ added, updated, deleted }) => console.log(added.length, updated.length, deleted.length),
- * });
- * ```
- *
- * @returns How many records were handled.
- * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
- */
-export async function consumeRecords<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ConsumeRecordsInput<T>,
-  options?: IterateRecordsOptions,
-): Promise<{ count: number }> {
-  const { store, handle, ...records } = input;
-  if (typeof store?.get !== 'function' || typeof store.set !== 'function') {
-    refuse('store', 'an object with get and set');
-  }
-  if (typeof handle !== 'function') refuse('handle', 'a function');
-  listParts(records);
-  const { connectionId, model, providerConfigKey, variant = 'base' } = records;
-  const key = ['nango', providerConfigKey, connectionId, model, variant].map(encodeURIComponent).join('/');
-  const cursor = (await store.get(key)) ?? undefined;
-  let count = 0;
-  for await (const page of iterateRecordPages<T>(client, { ...records, cursor }, options)) {
-    const last = page.records.at(-1);
-    if (!last) continue;
-    const changes: RecordChanges<T> = { added: [], updated: [], deleted: [], pruned: [] };
-    // A record that changes while the page is made is on it twice; the later one tells how it is now.
-    for (const record of new Map(page.records.map((record) => [record.id, record])).values()) {
-      changes[kindOf(record._nango_metadata)].push(record);
-      count++;
-    }
-    await handle(changes);
-    await store.set(key, page.next_cursor ?? last._nango_metadata.cursor);
-  }
-  return { count };
-}
-
-function kindOf({ last_action, pruned_at }: RecordMetadata): keyof RecordChanges {
-  const action = last_action.toLowerCase();
-  // That a record is gone is known without its payload.
-  return action === 'deleted' ? action : pruned_at ? 'pruned' : action === 'added' ? action : 'updated';
 }
 
 /**
@@ -361,44 +182,7 @@ function kindOf({ last_action, pruned_at }: RecordMetadata): keyof RecordChanges
  * @throws TypeError where the event is not that of a sync.
  */
 export function recordsOf(event: SyncWebhook): Required<RecordsOfModel> {
-  if (event?.type !== 'sync') refuse('event', 'the event of a sync');
+  check(event?.type === 'sync', 'event must be the event of a sync');
   const { connectionId, model, providerConfigKey, syncVariant: variant } = event;
   return { providerConfigKey, connectionId, model, variant };
-}
-
-/**
- * Streams the records of a model as NDJSON, oldest change first, as fast as they are read. Pages hold 1,000 records
- * unless `limit` says otherwise. What fails fails the stream; cancelling it ends the request.
- *
- * `GET /records`
- *
- * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
- */
-export function streamRecords(
-  client: Client,
-  input: ListRecordsInput,
-  { signal, ...options }: IterateRecordsOptions = {},
-): ReadableStream<Uint8Array> {
-  const stop = new AbortController();
-  const follow = (): void => stop.abort(signal!.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener('abort', follow, { signal: stop.signal });
-  const pages = iterateRecordPages(client, input, { ...options, signal: stop.signal });
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        for (;;) {
-          const { done, value } = await pages.next();
-          if (done) {
-            controller.close();
-            return stop.abort();
-          }
-          const lines = value.records.map((record) => `${JSON.stringify(record)}\n`).join('');
-          if (lines) return controller.enqueue(new TextEncoder().encode(lines));
-        }
-      },
-      cancel: (reason) => stop.abort(reason),
-    },
-    { highWaterMark: 0 },
-  );
 }

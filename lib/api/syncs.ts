@@ -1,10 +1,10 @@
 // Syncs: their runs, schedules, status and variants.
 
-import { flag, id, list, object, pick, refuse, string, text } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { json, send } from '../core/send.ts';
-import type { RequestOptions } from '../core/send.ts';
-import { path, search } from '../core/request.ts';
+import { check, id, list, object } from '../core/guards.ts';
+import type { RequestParts } from '../core/request.ts';
+import { send } from '../core/send.ts';
+import type { RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Names a sync: its name, which means the variant `base`, or `name::variant`, or both apart. */
@@ -134,15 +134,10 @@ export async function triggerSync(
   input: TriggerSyncInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  if (input.opts?.emptyCache && !input.opts.reset) refuse('emptyCache', 'used with reset');
-  const content = {
-    ...syncsBody(input, Infinity),
-    ...pick(input, {
-      'opts?': (value, name) => pick(object(value, name), { 'reset?': flag, 'emptyCache?': flag }),
-      'sync_mode?': id,
-    }),
-  };
-  return send(client, 'POST /sync/trigger', json(content), options);
+  const body = syncsBody(input);
+  const { opts, syncMode } = input;
+  check(!opts?.emptyCache || opts.reset, 'emptyCache must be used with reset: the server would ignore it');
+  return send(client, 'POST /sync/trigger', { body: { ...body, opts, sync_mode: syncMode } }, options);
 }
 
 /**
@@ -157,7 +152,7 @@ export async function startSync(
   input: SyncsInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'POST /sync/start', json(syncsBody(input)), options);
+  return send(client, 'POST /sync/start', { body: syncsBody(input) }, options);
 }
 
 /**
@@ -172,24 +167,22 @@ export async function pauseSync(
   input: SyncsInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  return send(client, 'POST /sync/pause', json(syncsBody(input)), options);
+  return send(client, 'POST /sync/pause', { body: syncsBody(input) }, options);
 }
 
-/**
- * The server takes an empty list for all syncs, which an empty list of a caller hardly means: it must be left out for
- * that.
- */
-function syncsBody(input: object, max = 256): object {
-  const checks = { 'syncs?': list(reference, max), provider_config_key: id, 'connection_id?': id };
-  return { syncs: [], ...pick(input, checks) };
+/** The server takes an empty list for all syncs, which an empty list of a caller hardly means. */
+function syncsBody(input: Pick<SyncsInput, 'providerConfigKey' | 'connectionId' | 'syncs'>): object {
+  const { providerConfigKey, connectionId, syncs } = object(input, 'input');
+  return {
+    // The server refuses other members, as those of a status.
+    syncs:
+      list(syncs, 'syncs')?.map((sync) =>
+        typeof sync === 'object' ? { name: sync?.name, variant: sync?.variant } : sync
+      ) ?? [],
+    provider_config_key: id(providerConfigKey, 'providerConfigKey'),
+    connection_id: connectionId === undefined ? connectionId : id(connectionId, 'connectionId'),
+  };
 }
-
-function reference(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value ? pick(value, { name: part, variant: part }) : part(value, name);
-}
-
-/** Requires a name, or `name::variant`. Names have no commas, which the status separates them by. */
-const part = /* @__PURE__ */ string(/^[\w-]+(::[\w-]+)?$/, 'a name, or name::variant');
 
 /**
  * Gets the status of syncs. Names that no sync has are left out of it.
@@ -204,17 +197,21 @@ export async function syncStatus(
   input: SyncStatusInput,
   options?: RequestOptions,
 ): Promise<{ syncs: SyncStatus[] }> {
-  const query = pick(input, {
-    syncs: (value, name) =>
-      value === '*' ? value : (list(reference, Infinity)(value, name) as SyncReference[]).map(joined).join(),
-    provider_config_key: id,
-    'connection_id?': id,
-  });
-  return send(client, 'GET /sync/status', { query: search(query) }, options);
+  const { syncs, providerConfigKey, connectionId } = object(input, 'input');
+  const names = typeof syncs === 'string' ? syncs : list(syncs, 'syncs')?.map(syncName).join();
+  const query = {
+    syncs: id(names, 'syncs'),
+    provider_config_key: id(providerConfigKey, 'providerConfigKey'),
+    connection_id: connectionId,
+  };
+  return send(client, 'GET /sync/status', { query }, options);
 }
 
-function joined(sync: SyncReference): string {
-  return typeof sync === 'string' ? sync : `${sync.name}::${sync.variant}`;
+/** Writes a sync as the status wants it. They are joined with commas, so no name may have one. */
+function syncName(sync: SyncReference): string {
+  const name = typeof sync === 'string' ? sync : `${sync?.name}::${sync?.variant}`;
+  check(typeof name === 'string' && !name.includes(','), 'syncs must hold names without commas');
+  return name;
 }
 
 /**
@@ -230,14 +227,19 @@ export async function updateSyncConnectionFrequency(
   input: UpdateSyncConnectionFrequencyInput,
   options?: RequestOptions,
 ): Promise<{ frequency: string }> {
-  const content = pick(input, {
-    provider_config_key: id,
-    connection_id: id,
-    sync_name: id,
-    'sync_variant?': id,
-    frequency: (value, name) => (value === null ? value : text(value, name)),
-  });
-  return send(client, 'PUT /sync/update-connection-frequency', json(content), options);
+  const { providerConfigKey, connectionId, syncName, syncVariant, frequency } = object(input, 'input');
+  check(
+    frequency === null || typeof frequency === 'string',
+    'frequency must be a string, or null for that of the sync',
+  );
+  const body = {
+    provider_config_key: id(providerConfigKey, 'providerConfigKey'),
+    connection_id: id(connectionId, 'connectionId'),
+    sync_name: id(syncName, 'syncName'),
+    sync_variant: syncVariant,
+    frequency,
+  };
+  return send(client, 'PUT /sync/update-connection-frequency', { body }, options);
 }
 
 /**
@@ -252,8 +254,7 @@ export async function createSyncVariant(
   input: SyncVariantInput,
   options?: RequestOptions,
 ): Promise<SyncVariant> {
-  const content = pick(input, { provider_config_key: id, connection_id: id });
-  return send(client, 'POST /sync/{name}/variant/{variant}', { path: path(input), ...json(content) }, options);
+  return send(client, 'POST /sync/{name}/variant/{variant}', variantParts(input), options);
 }
 
 /**
@@ -268,6 +269,16 @@ export async function deleteSyncVariant(
   input: SyncVariantInput,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
-  const content = pick(input, { provider_config_key: id, connection_id: id });
-  return send(client, 'DELETE /sync/{name}/variant/{variant}', { path: path(input), ...json(content) }, options);
+  return send(client, 'DELETE /sync/{name}/variant/{variant}', variantParts(input), options);
+}
+
+function variantParts(input: SyncVariantInput): RequestParts {
+  const { providerConfigKey, connectionId, name, variant } = object(input, 'input');
+  return {
+    path: { name, variant },
+    body: {
+      provider_config_key: id(providerConfigKey, 'providerConfigKey'),
+      connection_id: id(connectionId, 'connectionId'),
+    },
+  };
 }

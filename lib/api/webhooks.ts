@@ -1,6 +1,6 @@
 // Webhooks, as far as a client is enough to judge them. Everything else about them is in ../webhooks.
 
-import { refuse } from '../core/guards.ts';
+import { check } from '../core/guards.ts';
 import type { Client } from '../client.ts';
 import { verifyWebhook } from '../webhooks/verify.ts';
 import type { RawBody } from '../webhooks/verify.ts';
@@ -36,15 +36,15 @@ export async function verifyIncomingWebhookRequest(
   body: RawBody,
   headers: IncomingHeaders,
 ): Promise<boolean> {
-  if (!client?.webhookSigningKey) refuse('client', 'made by createClient');
-  const keys = client.webhookSigningKey() ??
-    refuse('webhookSigningKey', 'given to createClient, since the API key signs no webhooks');
+  check(client?.webhookSigningKey, 'client must be made by createClient');
+  const keys = client.webhookSigningKey();
+  check(keys, 'webhookSigningKey must be given to createClient: the API key signs no webhooks');
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }
 
 /** Gives the value of a header, whatever holds it. */
 export function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
-  if (!headers || typeof headers !== 'object') refuse('headers', 'a Headers object or a record');
+  check(headers && typeof headers === 'object', 'headers must be a Headers object or a record');
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
   for (const [name, value] of pairs as Iterable<[string, string | readonly string[] | undefined]>) {
     if (name.toLowerCase() === wanted) return [value].flat()[0];

@@ -1,7 +1,7 @@
 // What calls give and throw, in the shapes of Axios, on which the official client is built.
 
 import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from '../errors.ts';
-import type { RequestOptions } from '../core/send.ts';
+import type { FetchResponse, RequestOptions } from '../core/types.ts';
 
 /** An answer, as Axios gives it. */
 export interface NangoResponse<T = any> {
@@ -31,9 +31,10 @@ export interface NangoRequestError<T = any> extends Omit<NangoError, 'code'> {
 
 /** Runs a call, and gives its answer. */
 export async function answerOf<T>(run: (options: RequestOptions) => Promise<T>): Promise<NangoResponse<T>> {
-  let response = undefined as Response | undefined;
+  let response: FetchResponse | undefined;
+  const onResponse = (value: FetchResponse): void => void (response = value);
   try {
-    const data = await run({ onResponse: (value) => void (response = value) });
+    const data = await run({ onResponse });
     return describe(response!, data);
   } catch (error) {
     throw dress(error, response);
@@ -46,7 +47,8 @@ export async function dataOf<T>(run: (options: RequestOptions) => Promise<T>): P
 }
 
 /** Describes an answer as Axios does. */
-export function describe<T>({ status, statusText, headers }: Response, data: T): NangoResponse<T> {
+export function describe<T>(response: FetchResponse, data: T): NangoResponse<T> {
+  const { status, statusText, headers } = response as Response;
   const record: Record<string, string | string[]> = {};
   for (const [name, value] of headers) {
     if (name === 'set-cookie') ((record[name] ??= []) as string[]).push(value);
@@ -56,7 +58,7 @@ export function describe<T>({ status, statusText, headers }: Response, data: T):
 }
 
 /** Gives an error of this library what one of Axios has. */
-export function dress(error: unknown, response?: Response, data?: unknown): unknown {
+export function dress(error: unknown, response?: FetchResponse, data?: unknown): unknown {
   if (!(error instanceof NangoError)) return error;
   let { code, message }: { code: string; message: string } = error;
   if (error instanceof NangoApiError) {
@@ -65,7 +67,6 @@ export function dress(error: unknown, response?: Response, data?: unknown): unkn
     data ??= error.body;
   } else if (error instanceof NangoParseError) {
     code = 'ERR_BAD_RESPONSE';
-    data = error.excerpt;
   } else if (error instanceof NangoNetworkError) {
     // What fetch throws is the first of a chain, and the last one tells what happened.
     let cause: Error & { code?: string } = error;

@@ -395,7 +395,8 @@ export class Nango {
       modifiedAfter: modifiedAfter || delta,
       ids: ids?.length && ids,
     }) as ListRecordsInput;
-    return dataOf((options) => listRecords<T>(this.#client, wanted, options));
+    const page = await dataOf((options) => listRecords<T>(this.#client, wanted, options));
+    return page as { records: (typeof page.records[number] & T)[]; next_cursor: string | null };
   }
 
   /** Empties the payload of records up to a cursor, by `pruneRecords`. */

@@ -2,10 +2,11 @@
 
 import { proxy } from '../api/proxy.ts';
 import type { ProxyInput } from '../api/proxy.ts';
-import { refuse } from '../core/guards.ts';
+import { check } from '../core/guards.ts';
 import type { Client } from '../client.ts';
-import { NangoApiError, NangoNetworkError } from '../errors.ts';
-import { resultOf } from '../core/send.ts';
+import { NangoApiError } from '../errors.ts';
+import { networkError, readJson, withBody } from '../core/send.ts';
+import type { FetchResponse } from '../core/types.ts';
 import { describe, dress } from './answers.ts';
 import type { NangoResponse } from './answers.ts';
 import { builtin } from './builtin.ts';
@@ -33,36 +34,36 @@ export async function callProxy<T>(client: Client, config: ProxyConfiguration): 
     body: method === 'GET' ? undefined : bodyOf(config.data, headers),
     headers,
   };
-  let answered = undefined as Response | undefined;
+  let answered = undefined as FetchResponse | undefined;
   let refusal: NangoApiError | undefined;
   let response: Response;
   try {
     response = await proxy(client, input as ProxyInput, { onResponse: (value) => void (answered = value) });
   } catch (error) {
     if (!(error instanceof NangoApiError) || !answered) throw dress(error);
-    // A copy of its body was read.
+    // Its body has been read.
     refusal = error;
-    response = answered;
+    response = withBody(answered as Response, typeof error.body === 'string' ? error.body : JSON.stringify(error.body));
   }
   const operation = `${method} /proxy/{endpoint}`;
   try {
     if (!response.ok && !refusal) {
       const text = config.responseType === 'stream' ? '' : await response.clone().text();
-      refusal = errorOf(response, operation, text);
+      refusal = await errorOf(response, operation, text);
     }
     const data = await readAs(response, config.responseType);
     if (!refusal) return describe(response, data as T);
     dress(refusal, response, data);
   } catch (error) {
-    throw dress(new NangoNetworkError(`no whole answer: ${error}`, 'network_error', operation, { cause: error }));
+    throw dress(networkError(error, operation));
   }
   throw refusal;
 }
 
 /** Gives the error that the answer of a provider is. */
-function errorOf(response: Response, operation: string, text: string): NangoApiError {
+async function errorOf(response: Response, operation: string, text: string): Promise<NangoApiError> {
   try {
-    return resultOf<never>(response, operation, text);
+    return await readJson<never>(response, { operation }, text);
   } catch (error) {
     return Object.assign(error as NangoApiError, { origin: 'provider' });
   }
@@ -111,7 +112,8 @@ function bodyOf(data: unknown, headers: Record<string, string>): unknown {
   if (!data || typeof data !== 'object') return data || undefined;
   if (typeof (data as NodeStream).pipe === 'function') {
     const stream = data as NodeStream;
-    const streams = builtin<Streams>('node:stream') ?? refuse('data', 'no stream of Node, which are not here');
+    const streams = builtin<Streams>('node:stream');
+    check(streams, 'data must not be a stream of Node where there is no Node');
     Object.assign(headers, stream.getHeaders?.());
     // Older streams flow only where they are piped to, and tell of errors only those who listen.
     const through = new streams.PassThrough();

@@ -31,7 +31,7 @@ import type { Integration, IntegrationInclude, IntegrationInput } from '../api/i
 import type { AuthMode, ListProvidersInput, Provider, ProviderInput } from '../api/providers.ts';
 import type { RecordAction, RecordMetadata } from '../api/records.ts';
 import type { SyncStatus as ApiSyncStatus } from '../api/syncs.ts';
-import type { Fetch } from '../client.ts';
+import type { Fetch } from '../core/types.ts';
 import type { AuthWebhook, SyncWebhook } from '../webhooks/events.ts';
 
 export type {

@@ -1,9 +1,8 @@
 // Polling: looks again and again until there is something, and outlives rate limits and failures that pass.
 
 import { duration } from './guards.ts';
-import type { BaseClient } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
-import type { RequestOptions } from './send.ts';
+import type { BaseClient, RequestOptions } from './types.ts';
 import { sleep } from './wait.ts';
 
 /** How often and how long to look, in milliseconds. */

@@ -1,40 +1,25 @@
-// The one place that sends a request and reads its answer: time limits, aborts, and the errors of all operations.
+// One call: what is sent, how it ends, and what its answer means. All operations go through here.
 
-import { abortSignal, callable, duration, headerRecord, pick, refuse } from './guards.ts';
-import type { BaseClient, PreparedRequest } from '../client.ts';
 import { NangoApiError, NangoError, NangoNetworkError, NangoParseError, NangoTimeoutError } from '../errors.ts';
 import type { ValidationError } from '../errors.ts';
+import { check, headerRecord, object } from './guards.ts';
+import { target } from './request.ts';
+import type { RequestParts } from './request.ts';
+import type { BaseClient, FetchInit, FetchResponse, RequestOptions } from './types.ts';
 import { retryAfter } from './wait.ts';
 
-/** What each call takes after its input. */
-export interface RequestOptions {
-  /** Ends the call, also while its body is read; the call then rejects with the `reason` of the signal. */
-  signal?: AbortSignal | undefined;
-  /**
-   * How long the call may take, in milliseconds, its body included. Defaults to the client's; `Infinity` for no limit.
-   */
-  timeout?: number | undefined;
-  /** Headers to add to the request. Those that the operation sets itself win. */
-  headers?: RequestInit['headers'] | undefined;
-  /** Is told the response once its headers are there, whatever its status. It must leave the body alone. */
-  onResponse?: ((response: Response) => void) | undefined;
-}
-
-/** What an operation sends, beside its method and path. */
-export interface RequestParts {
-  /** Fills the path template. */
-  path?: ((template: string) => string) | undefined;
-  /** The query, its question mark included. */
-  query?: string | undefined;
-  /** The headers of the operation itself. */
-  headers?: Record<string, unknown> | undefined;
-  /** What else is handed to fetch: the body, and what depends on it. It wins over what send says. */
-  init?: (RequestInit & { duplex?: 'half' }) | undefined;
-}
-
-/** Gives the parts that send a value as JSON, with the headers of the operation. */
-export function json(value: unknown, headers?: Record<string, unknown>): RequestParts {
-  return { headers: { 'content-type': 'application/json', ...headers }, init: { body: JSON.stringify(value) } };
+/** A call that is under way. */
+export interface Call {
+  /** The method and path template. */
+  readonly operation: string;
+  /** Fires when the call times out or is aborted. */
+  readonly signal: AbortSignal;
+  /** Whether its timer and its listener outlive `send`, because the body is read after it. `end` must be called then. */
+  open: boolean;
+  /** Ends the call when it takes too long. */
+  readonly timer: number | { unref?(): void } | undefined;
+  /** Lets go of the timer and of the caller's signal. */
+  end(): void;
 }
 
 /**
@@ -48,112 +33,177 @@ export async function send<T>(
   operation: string,
   parts: RequestParts = {},
   options: RequestOptions = {},
-  read: (response: Response, operation: string) => Promise<T> = readJson,
+  read: (response: FetchResponse, call: Call) => T | Promise<T> = readJson,
 ): Promise<T> {
-  if (!client?.prepare) refuse('client', 'made by createClient');
-  const checks = { 'signal?': abortSignal, 'timeout?': duration, 'headers?': headerRecord, 'onResponse?': callable };
-  const { signal, timeout = client.timeout, headers, onResponse } = pick(options, checks, 'options') as RequestOptions;
+  check(client?.fetch, 'client must be made by createClient');
+  const { signal, timeout = client.timeout, headers, onResponse } = object(options, 'options');
   const [method, template] = operation.split(' ') as [string, string];
-  const target = (parts.path ? parts.path(template) : template) + (parts.query ?? '');
-  signal?.throwIfAborted();
-
+  const path = target(template, parts);
+  const { body } = parts;
   const controller = new AbortController();
-  const stop = controller.signal;
-  const follow = (): void => controller.abort(signal!.reason);
-  signal?.addEventListener('abort', follow);
-  const expire = (): void =>
-    controller.abort(new NangoTimeoutError(`no whole answer in ${timeout} ms`, 'timeout', operation));
-  // Timers end at 2^31 ms, and longer ones fire at once.
-  const timer = setTimeout(expire, Math.min(timeout, 2 ** 31 - 1));
-  const broken = (cause: unknown): never => {
-    throw cause instanceof NangoError
-      ? cause
-      : new NangoNetworkError(`no whole answer: ${cause}`, 'network_error', operation, { cause });
+  const request: FetchInit = {
+    method,
+    headers: {
+      ...(headers && headerRecord(headers)),
+      ...(body && { 'content-type': 'application/json' }),
+      ...parts.headers,
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    redirect: 'manual',
+    signal: controller.signal,
+    operation,
   };
-  return new Promise<T>((resolve, reject) => {
-    // A fetch that does not heed its signal must not hold the call.
-    stop.addEventListener('abort', () => reject(stop.reason));
+  return new Promise((resolve, reject) => {
+    // Settle even if fetch ignores its signal.
+    const stop = (reason?: unknown): void => {
+      controller.abort(reason);
+      reject(controller.signal.reason);
+      call.end();
+    };
+    const abort = (): void => stop(signal!.reason);
+    const expire = (): void => stop(new NangoTimeoutError(`no answer in ${timeout} ms`, 'timeout', operation));
+    signal?.addEventListener('abort', abort);
+    const call: Call = {
+      operation,
+      signal: controller.signal,
+      open: false,
+      // Timers end at 2^31 ms, and longer ones fire at once.
+      timer: timeout < 2 ** 31 ? setTimeout(expire, timeout) : undefined,
+      end: () => {
+        clearTimeout(call.timer as number);
+        signal?.removeEventListener('abort', abort);
+      },
+    };
+    if (signal?.aborted) return abort();
     client
-      .prepare(target, {
-        method,
-        headers: { ...(headers as object), ...parts.headers },
-        // Following a redirect would hand the key to wherever it points.
-        redirect: 'manual',
-        signal: stop,
-        ...parts.init,
-      } as PreparedRequest)
-      .then((request) => request().catch(broken))
+      .fetch(path, request)
       .then((response) => {
         onResponse?.(response);
-        return read(response, operation).catch(broken);
+        return read(response, call);
       })
-      .then(resolve, reject);
-  }).finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', follow);
+      .then(resolve, reject)
+      .finally(() => call.open || call.end());
   });
 }
 
 /**
  * Reads a JSON answer, or throws the error that it is. An answer without content gives undefined.
  *
- * @param peek Is told the text so far after each piece.
+ * @param text The body, where it has been read already.
  */
-export async function readJson<T>(response: Response, operation: string, peek?: (text: string) => void): Promise<T> {
-  const { ok } = response;
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  // An error needs no more than 64 KiB to explain itself.
-  while (reader && (ok || text.length < 65_536)) {
-    // Where the body of an error breaks off, its status still says what happened.
-    const { value } = await reader.read().catch(ok ? undefined : () => ({ value: undefined }));
-    if (!value) break;
-    text += decoder.decode(value, { stream: true });
-    peek?.(text);
-  }
-  // That the rest cannot be cancelled changes nothing.
-  reader?.cancel().catch(() => {});
-  return resultOf(response, operation, text);
-}
-
-/** Gives the result that the text of an answer holds, or throws the error that it is. */
-export function resultOf<T>(response: Response, operation: string, text: string): T {
+export async function readJson<T>(
+  response: FetchResponse,
+  { operation }: { readonly operation: string },
+  text: string | Promise<string> = response.text(),
+): Promise<T> {
   const { ok, status, headers } = response;
-  let body: unknown = text;
+  let body: unknown;
   try {
-    body = status === 204 ? undefined : JSON.parse(text);
+    body = await text;
+  } catch (cause) {
+    // Where the body of an error breaks off, its status still says what happened.
+    if (ok) throw networkError(cause, operation);
+  }
+  try {
+    body = status === 204 ? undefined : JSON.parse(body as string);
   } catch {
     // What is no JSON may still be an error: load balancers and proxies answer with anything.
     if (ok) {
-      const contentType = headers.get('content-type');
-      throw new NangoParseError(`${status} ${contentType} is not JSON: wrong host or id?`, 'parse_error', operation, {
-        status,
-        contentType,
-        // What looks like JSON may hold credentials. The engine's own message would quote it, so it is no cause.
-        excerpt: /^\s*[^\s"[{][^]{0,199}/.exec(text)?.[0],
-      });
+      const type = headers.get('content-type');
+      // The engine's own message would quote the body, which may hold credentials, so it is no cause.
+      throw new NangoParseError(
+        `${status} ${type} is not JSON: ${/json/.test(type!) ? 'cut off' : 'wrong host or id?'}`,
+        'parse_error',
+        operation,
+        { status },
+      );
     }
   }
   if (ok) return body as T;
   // Most errors are in an envelope, `{ error: { … } }`, some are bare, some are text.
-  const { code, message, errors, payload } = ((body as { error?: ErrorBody } | null)?.error ?? body ?? {}) as ErrorBody;
+  const detail = (body as { error?: ErrorBody } | null)?.error ?? (body as ErrorBody | null) ?? {};
+  const { code, message, payload } = detail;
   // JSON-RPC has numbers for codes.
   const reason = typeof code === 'string' ? code : undefined;
-  const failures = [errors ?? []].flat() as ValidationError[];
-  const first = [[failures[0]?.path ?? []].flat().join('.'), failures[0]?.message].filter(Boolean).join(': ');
-  const detail = status < 400 && status !== 304 ? 'redirects are not followed' : (message ?? first);
-  throw new NangoApiError([status, reason, detail].filter(Boolean).join(' '), 'api_error', operation, {
-    status,
-    reason,
-    errors: failures,
-    payload,
-    body,
-    headers,
-    retryAfter: retryAfter(headers),
-    origin: 'nango',
-  });
+  const errors = [detail.errors ?? []].flat() as ValidationError[];
+  const [first] = errors;
+  const at = [[first?.path ?? []].flat().join('.'), first?.message].filter(Boolean).join(': ');
+  const words = status < 400 && status !== 304
+    ? 'redirects are not followed'
+    : [message, at || first, detail, detail[0]].find((text) => typeof text === 'string');
+  throw new NangoApiError(
+    [status, reason, words].filter(Boolean).join(' ').replace(/\s+/g, ' ').slice(0, 200),
+    'api_error',
+    operation,
+    { status, reason, errors, payload, body, headers, retryAfter: retryAfter(headers), origin: 'nango' },
+  );
 }
 
 /** What may be in the body of an error. */
-type ErrorBody = Partial<{ code: unknown; message: string; errors: unknown; payload: unknown }>;
+type ErrorBody = { code?: unknown; message?: unknown; errors?: unknown; payload?: unknown; 0?: unknown };
+
+/**
+ * Leaves the body of a response to the caller. The call ends once the body has been read, has failed or was canceled.
+ *
+ * @param head What has been read of the body already.
+ */
+export function leaveOpen(
+  response: FetchResponse,
+  call: Call,
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined = readerOf(response),
+  head: Uint8Array[] = [],
+): Response {
+  if (!reader) return response as Response;
+  call.open = true;
+  // No process should wait for a body that nobody reads.
+  (call.timer as { unref?(): void } | undefined)?.unref?.();
+  const { signal } = call;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      // Settle even if the body ignores its signal.
+      start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),
+      pull: async (controller) => {
+        try {
+          const piece = head.shift() ?? (await reader.read()).value;
+          if (piece) return controller.enqueue(piece);
+          controller.close();
+        } catch (cause) {
+          controller.error(cause);
+        }
+        call.end();
+      },
+      cancel: (reason) => {
+        call.end();
+        return reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return withBody(response as Response, body);
+}
+
+/** Gives a response another body. */
+export function withBody(response: Response, body: BodyInit): Response {
+  const { status, statusText, headers, url } = response;
+  return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
+}
+
+/** Gives the reader of a body, where it is a stream of the web. Some fetches have none, or one of Node. */
+export function readerOf({ body }: FetchResponse): ReadableStreamDefaultReader<Uint8Array> | undefined {
+  return (body as Partial<ReadableStream<Uint8Array>> | null | undefined)?.getReader?.();
+}
+
+/** Throws unless a success is what the API sends. */
+export function expect(holds: unknown, operation: string, missing: string): asserts holds {
+  if (!holds) throw new NangoParseError(`the server sent ${missing}`, 'parse_error', operation);
+}
+
+/** Gives the error of a call without a whole answer. It names what happened at last, which is the deepest cause. */
+export function networkError(cause: unknown, operation: string): Error {
+  if (cause instanceof NangoError) return cause;
+  let deepest = cause as { cause?: typeof deepest; message?: string; code?: string } | null | undefined;
+  while (deepest?.cause) deepest = deepest.cause;
+  // What comes of several addresses has a code, and no message.
+  const words = deepest?.message || deepest?.code || cause;
+  return new NangoNetworkError(`no answer: ${words}`, 'network_error', operation, { cause });
+}

@@ -1,13 +1,13 @@
 // A fetch that tries again where that is safe: a request that was not processed, or that may be processed twice.
 
-import { callable, duration, integer, pick } from '../core/guards.ts';
-import type { Fetch } from '../client.ts';
+import { callable, check, duration, noOthers, object } from '../core/guards.ts';
+import type { Fetch, PlatformFetch } from '../core/types.ts';
 import { retryAfter, sleep as timer } from '../core/wait.ts';
 
 /** What {@link withRetry} takes. */
-export interface RetryOptions {
+export interface RetryOptions<F extends Fetch = PlatformFetch> {
   /** Sends the requests. Defaults to the global `fetch`, looked up at each call. */
-  fetch?: Fetch | undefined;
+  fetch?: F | undefined;
   /** How often a request is sent again at most. Defaults to 2. */
   limit?: number | undefined;
   /**
@@ -39,22 +39,22 @@ export interface RetryOptions {
  *
  * @returns A fetch that resolves with the last response, whatever its status, or rejects with the last failure.
  */
-export function withRetry(options: RetryOptions = {}): Fetch {
-  const checks = {
-    'fetch?': callable,
-    'limit?': integer(1e6, 0),
-    'maxDelay?': duration,
-    'random?': callable,
-    'sleep?': callable,
-  };
+export function withRetry<F extends Fetch = PlatformFetch>(options: RetryOptions<F> = {}): F {
   const {
     fetch,
     limit = 2,
     maxDelay = 60_000,
     random = Math.random,
     sleep = timer,
-  } = pick(options, checks, 'options') as RetryOptions;
-  return async (input, init) => {
+    ...others
+  } = object(options, 'options');
+  noOthers(others, 'options');
+  callable(fetch, 'fetch');
+  check(Number.isInteger(limit) && limit >= 0, 'limit must be an integer from 0');
+  duration(maxDelay, 'maxDelay');
+  callable(random, 'random');
+  callable(sleep, 'sleep');
+  const retrying: PlatformFetch = async (input, init) => {
     // Only a request object has these members.
     const request = input as Partial<Request>;
     const { method = request.method ?? 'GET', signal = request.signal } = init ?? {};
@@ -69,7 +69,7 @@ export function withRetry(options: RetryOptions = {}): Fetch {
       // Not every browser shows the body of a request object, but all tell whether it is gone.
       const last = (): unknown => attempt >= tries || request.bodyUsed;
       try {
-        const response = await (fetch ?? globalThis.fetch)(input, init);
+        const response = await ((fetch ?? globalThis.fetch) as PlatformFetch)(input, init);
         const { status, headers } = response;
         const after = retryAfter(headers);
         const refused = status === 429 || (status === 503 && after !== undefined);
@@ -88,4 +88,5 @@ export function withRetry(options: RetryOptions = {}): Fetch {
       await sleep(Math.min(delay, maxDelay), signal);
     }
   };
+  return retrying as Fetch as F;
 }

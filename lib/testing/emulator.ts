@@ -1,7 +1,7 @@
 // The emulator: Nango in memory, as a fetch. How requests get in is in admission.ts, what operations do is in api/, how
 // answers go out is in response.ts; this file puts them together.
 
-import type { Fetch } from '../client.ts';
+import type { PlatformFetch as Fetch } from '../core/types.ts';
 import { answerRequest, corsHeaders, type Gate } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { actionRoutes } from './api/actions.ts';

@@ -1,6 +1,6 @@
 // Webhooks as the server sends them: keys sorted, signed twice, tried again by its rules, and noted down for the test.
 
-import type { Fetch } from '../client.ts';
+import type { PlatformFetch as Fetch } from '../core/types.ts';
 import type { Clock } from './clock.ts';
 import type { Store, StoredConnection, StoredEnvironment } from './store.ts';
 

@@ -34,7 +34,6 @@ export const rows: Row[] = [
       providerConfigKey: (client) => triggerAction(client, { connectionId: 'c', actionName: 'a' } as never),
       connectionId: (client) => triggerAction(client, { ...connection, connectionId: 'a\r\nb', actionName: 'a' }),
       actionName: (client) => triggerAction(client, connection as never),
-      timeout: (client) => triggerAction(client, { ...connection, actionName: 'a' }, { timeout: 0 }),
     },
     error: {
       status: 424,
@@ -61,7 +60,6 @@ export const rows: Row[] = [
     answer: { status: 202, body: { id, statusUrl: `/action/${id}` } },
     bad: {
       actionName: (client) => triggerActionAsync(client, { ...connection, actionName: '' }),
-      maxRetries: (client) => triggerActionAsync(client, { ...connection, actionName: 'a', maxRetries: 6 }),
     },
     error: { status: 404, reason: 'not_found', body: { error: { code: 'not_found', message: 'Action not found' } } },
   },

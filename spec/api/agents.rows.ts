@@ -96,7 +96,6 @@ export const rows: Row[] = [
     bad: {
       providerConfigKey: (client) => callConnectionMcp(client, { connectionId: 'c', body: message } as never),
       connectionId: (client) => callConnectionMcp(client, { ...connection, connectionId: '', body: message }),
-      body: (client) => callConnectionMcp(client, { ...connection, body: [] }),
     },
     // Errors of the protocol have numbers for codes.
     error: {

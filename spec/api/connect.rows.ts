@@ -66,7 +66,6 @@ export const rows: Row[] = [
     answer: { status: 201, body: created },
     bad: {
       connection_id: (client) => createReconnectSession(client, { integration_id: 'github' } as never),
-      integration_id: (client) => createReconnectSession(client, { connection_id: 'c', integration_id: '' }),
     },
     error: {
       status: 400,

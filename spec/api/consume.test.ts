@@ -182,7 +182,7 @@ consume('refuses bad arguments before it asks the store', async () => {
       handle: { handle: 'log' },
       connectionId: { connectionId: '' },
       model: { model: undefined },
-      limit: { limit: 0 },
+      limits: { limits: 5 },
     })
   ) {
     const error = await failureOf(consumeRecords(client, { ...input, ...(bad as object) }));
@@ -198,7 +198,10 @@ consume('ends with the reason of the signal, and resumes', async () => {
   const stop = new AbortController();
   const reason = new Error('shutting down');
   const { input, ids } = collect(store);
-  const first = { ...input, handle: (changes: RecordChanges<Widget>) => (stop.abort(reason), input.handle(changes)) };
+  const first = {
+    ...input,
+    handle: (changes: RecordChanges<Widget>) => (stop.abort(reason), input.handle(changes, { key: '', cursor: '' })),
+  };
   assert.is(await failureOf(consumeRecords(client, first, { signal: stop.signal })), reason);
   assert.is(ids('added').length, 10, 'the page that was handled counts');
   await consumeRecords(client, input);

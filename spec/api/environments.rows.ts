@@ -72,7 +72,7 @@ export const rows: Row[] = [
     call: (client, options) => listEnvironments(client, { name: 'staging' }, options),
     request: { method: 'GET', target: '/environments?name=staging' },
     answer: { status: 200, body: { data: [{ id: 3, uuid: environmentUuid, name: 'staging', is_production: false }] } },
-    bad: { name: (client) => listEnvironments(client, { name: '' }) },
+    bad: { input: (client) => listEnvironments(client, null as never) },
     error: forbidden,
   },
   {
@@ -120,7 +120,6 @@ export const rows: Row[] = [
     answer: { status: 200, body: { data: [{ ...key, last_used_at: null }] } },
     bad: {
       environmentUuid: (client) => listApiKeys(client, { environmentUuid: 3 as never }),
-      displayName: (client) => listApiKeys(client, { environmentUuid, displayName: '' }),
     },
     error: unknown,
   },

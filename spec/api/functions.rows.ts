@@ -34,10 +34,6 @@ export const rows: Row[] = [
     answer: { status: 200, body: { data: [action], pagination: { total: 1, page: 0, limit: 100 } } },
     bad: {
       uniqueKey: (client) => listFunctions(client, { uniqueKey: '' }),
-      type: (client) => listFunctions(client, { uniqueKey, type: true as never }),
-      search: (client) => listFunctions(client, { uniqueKey, search: '' }),
-      page: (client) => listFunctions(client, { uniqueKey, page: -1 }),
-      limit: (client) => listFunctions(client, { uniqueKey, limit: 101 }),
     },
     error: {
       status: 404,
@@ -53,7 +49,6 @@ export const rows: Row[] = [
     bad: {
       uniqueKey: (client) => getFunction(client, { name: 'create-issue' } as never),
       name: (client) => getFunction(client, { uniqueKey, name: '..' }),
-      type: (client) => getFunction(client, { ...named, type: null as never }),
     },
     error: unknown,
   },
@@ -103,7 +98,7 @@ export const rows: Row[] = [
         ],
       },
     },
-    bad: { format: (client) => getScriptsConfig(client, { format: '' as never }) },
+    bad: { input: (client) => getScriptsConfig(client, null as never) },
     error: {
       status: 403,
       reason: 'forbidden',

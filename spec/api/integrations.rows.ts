@@ -65,7 +65,6 @@ export const rows: Row[] = [
     answer: { status: 200, body: { data: { ...data, webhook_url: null, credentials } } },
     bad: {
       uniqueKey: (client) => getIntegration(client, { uniqueKey: 7 as never }),
-      include: (client) => getIntegration(client, { uniqueKey, include: [''] as never }),
     },
     error: unknown,
   },
@@ -76,7 +75,6 @@ export const rows: Row[] = [
     answer: { status: 200, body: { data } },
     bad: {
       provider: (client) => createIntegration(client, { unique_key: 'github' } as never),
-      unique_key: (client) => createIntegration(client, { provider: 'github', unique_key: 'clé' }),
     },
     error: {
       status: 400,
@@ -104,7 +102,7 @@ export const rows: Row[] = [
     },
     answer: { status: 200, body: { data } },
     bad: {
-      provider: (client) => createQuickstartIntegration(client, { provider: 1, unique_key: 'a' } as never),
+      provider: (client) => createQuickstartIntegration(client, { unique_key: 'a' } as never),
       unique_key: (client) => createQuickstartIntegration(client, { provider: 'github' } as never),
     },
     error: {

@@ -32,7 +32,6 @@ export const rows: Row[] = [
     request: { method: 'GET', target: '/providers?search=widget+%26+co' },
     answer: { status: 200, body: { data: [catalogued] } },
     bad: {
-      search: (client) => listProviders(client, { search: '' }),
       client: () => listProviders(undefined as never),
     },
     error: unrecognized,

@@ -49,10 +49,6 @@ export const rows: Row[] = [
       endpoint: (client) => proxy(client, { ...connection, endpoint: '/../connections' }),
       method: (client) => proxy(client, { ...connection, endpoint: '/x', method: 'GET /' }),
       body: (client) => proxy(client, { ...connection, endpoint: '/x', body: { a: 1 } }),
-      retries: (client) => proxy(client, { ...connection, endpoint: '/x', retries: -1 }),
-      retryOn: (client) => proxy(client, { ...connection, endpoint: '/x', retryOn: [0] }),
-      decompress: (client) => proxy(client, { ...connection, endpoint: '/x', decompress: 'yes' as never }),
-      baseUrlOverride: (client) => proxy(client, { ...connection, endpoint: '/x', baseUrlOverride: '' }),
     },
     error: {
       status: 404,

@@ -219,7 +219,10 @@ answers('throws what Nango itself refuses', async () => {
     ] as const
   ) {
     const { client } = scripted(
-      () => new Response(body ? JSON.stringify(body) : '', { status, headers: { 'retry-after': '3' } }),
+      () =>
+        body
+          ? Response.json(body, { status, headers: { 'retry-after': '3' } })
+          : new Response(new Uint8Array(0), { status, headers: { 'retry-after': '3' } }),
     );
     const error: NangoApiError = await rejection(proxy(client, { ...connection, endpoint: '/x' }));
     assert.ok(isNangoError(error), JSON.stringify(body));
@@ -325,7 +328,8 @@ fetches('refuses every other URL', async () => {
       'http://api.github.com/v3/user',
       'https://uploads.github.com.evil.example/',
       'data:text/plain,x',
-      '/../connections',
+      '//other.example/x',
+      ' https://other.example/x',
     ]
   ) {
     assert.instance(await rejection(fetch(input)), TypeError, input);

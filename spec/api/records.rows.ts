@@ -24,7 +24,7 @@ export const rows: Row[] = [
           cursor: 'YQ==',
           modifiedAfter: '2026-01-02T03:04:05.678901Z',
           limit: 10_000,
-          filter: ['added', 'deleted'],
+          filter: ['added', 'updated'],
           ids: ['a,b', 'ü ☃'],
         },
         options,
@@ -33,7 +33,7 @@ export const rows: Row[] = [
       method: 'GET',
       target:
         '/records?model=Widget&variant=eu&cursor=YQ%3D%3D&modified_after=2026-01-02T03%3A04%3A05.678901Z&limit=10000' +
-        '&filter=added%2Cdeleted&ids=a%2Cb&ids=%C3%BC+%E2%98%83',
+        '&filter=added%2Cupdated&ids=a%2Cb&ids=%C3%BC+%E2%98%83',
       headers,
     },
     answer: { status: 200, body: { next_cursor: null, records: [] } },
@@ -41,10 +41,9 @@ export const rows: Row[] = [
       providerConfigKey: (client) => listRecords(client, { ...connection, providerConfigKey: '', model: 'Widget' }),
       connectionId: (client) => listRecords(client, { ...connection, connectionId: 'a\r\nb', model: 'Widget' }),
       model: (client) => listRecords(client, { ...connection } as never),
-      limit: (client) => listRecords(client, { ...connection, model: 'Widget', limit: 10_001 }),
-      cursor: (client) => listRecords(client, { ...connection, model: 'Widget', cursor: '' }),
       ids: (client) => listRecords(client, { ...connection, model: 'Widget', ids: [] }),
-      filter: (client) => listRecords(client, { ...connection, model: 'Widget', filter: [] }),
+      filter: (client) =>
+        listRecords(client, { ...connection, model: 'Widget', filter: ['added', 'deleted'] as never }),
     },
     error: unknown,
   },

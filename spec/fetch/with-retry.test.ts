@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createClient, listConnections, NangoApiError, withRetry } from '../../lib/mod.ts';
-import type { Fetch, RetryOptions } from '../../lib/mod.ts';
+import type { PlatformFetch, RetryOptions } from '../../lib/mod.ts';
 import { apiKey, json, rejection, script, settle, slow } from '../support/support.ts';
 import type { Step } from '../support/support.ts';
 
@@ -259,7 +259,7 @@ test('a request object is sent again where it has no body', async () => {
 
 test('a request object whose body is gone is not', async () => {
   let calls = 0;
-  const fetch: Fetch = async (input) => {
+  const fetch: PlatformFetch = async (input) => {
     calls++;
     await (input as Request).text();
     return new Response(null, { status: 429, headers: { 'retry-after': '1' } });
@@ -272,7 +272,7 @@ test('a request object whose body is gone is not', async () => {
 test('nor where the browser does not show the body', async () => {
   let calls = 0;
   const request = Object.defineProperty(new Request(url, { method: 'PUT', body: 'x' }), 'body', { value: undefined });
-  const fetch: Fetch = async (input) => {
+  const fetch: PlatformFetch = async (input) => {
     calls++;
     await (input as Request).text();
     throw broken;

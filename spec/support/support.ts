@@ -3,7 +3,7 @@
 
 import * as assert from 'uvu/assert';
 import { createClient } from '../../lib/mod.ts';
-import type { Client, ClientOptions, Fetch } from '../../lib/mod.ts';
+import type { Client, ClientOptions, PlatformFetch } from '../../lib/mod.ts';
 
 /** The key that every client of the specs holds, and that must appear nowhere but in the header. */
 export const apiKey = '7c1d0f6e-2a4b-4c8d-9e0f-5b6a7c8d9e0f';
@@ -22,9 +22,9 @@ export interface Sent {
 export type Step = Response | Error | ((sent: Sent) => Response | Promise<Response>);
 
 /** Creates a fetch that takes one step for each request, and notes the requests. */
-export function script(...steps: Step[]): { fetch: Fetch; sent: Sent[] } {
+export function script(...steps: Step[]): { fetch: PlatformFetch; sent: Sent[] } {
   const sent: Sent[] = [];
-  const fetch: Fetch = async (input, init = {}) => {
+  const fetch: PlatformFetch = async (input, init = {}) => {
     const request: Sent = {
       url: new URL(input instanceof Request ? input.url : input),
       method: init.method ?? 'GET',
