@@ -74,10 +74,10 @@ function calls(runtime: Runtime, seconds: number): Planned[] {
           do: "call" as const,
           host: `${bytes}`,
           inFlight,
-          count: bytes > 10_000 ? 200 : inFlight > 1 ? 800 : 400,
+          count: bytes > 10_000 ? 100 : inFlight > 1 ? 400 : 200,
         },
         entries: clients(runtime),
-        rounds: 11,
+        rounds: 31,
         seconds,
       },
     }))

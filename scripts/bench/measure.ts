@@ -190,7 +190,7 @@ export async function run(
   };
   try {
     const begin = performance.now();
-    // What takes short is warmed up twice.
+    // The shorter a round, the more of them it takes until the code is compiled.
     const warm = fresh
       ? 0
       : race.task.do === "call" || race.task.do === "verify"
@@ -200,7 +200,7 @@ export async function run(
       if (round >= 2 && performance.now() - begin > seconds * 1000) break;
       // Each begins as often as the others, for what comes after a long one may be slower.
       for (let turn = 0; turn < entries.length; turn++) {
-        const index = (turn + round + entries.length * 2) % entries.length;
+        const index = (turn + round + warm * entries.length) % entries.length;
         const figure = await one(index);
         if (round >= 0) figures[index]!.push(figure);
       }

@@ -164,8 +164,8 @@ export function renderMarkdown(report: Report): string {
 ${report.date}, ${report.machine}. ${versions}.
 
 Each contestant has a process of its own, and so has the server. Rounds are interleaved; a figure is the median of the ratios to the first column
-in the same round, wall time and CPU time in this order, and less is better. The first column has the milliseconds of a round: 400 small calls (800 with
-50 in flight), 200 large ones, or all the records; for webhooks it is a bare subtle.verify with its key imported, 1,000 times (20 times for 1 MB). Memory is the peak
+in the same round, wall time and CPU time in this order, and less is better. The first column has the milliseconds of a round: 200 small calls (400 with
+50 in flight), 100 large ones, or all the records; for webhooks it is a bare subtle.verify with its key imported, 1,000 times (20 times for 1 MB). Memory is the peak
 of a process that reads everything once. A record has 350 to 700 bytes or so; "away" is a delay in the server. Trust the ratios, not the milliseconds.
 \`npm run bench\` measures all this anew, \`npm run bench -- --quick\` the limits of the library.
 

@@ -59,9 +59,9 @@ function sections(): Section[] {
     name: "calls",
     race: {
       title: `one call of ${bytes / 1000} KB`,
-      task: { do: "call", host: `${bytes}`, count: bytes > 10_000 ? 200 : 400 },
+      task: { do: "call", host: `${bytes}`, count: bytes > 10_000 ? 100 : 200 },
       entries: all,
-      rounds: 15,
+      rounds: 31,
       seconds: 10,
     },
     lines: [[
@@ -173,9 +173,9 @@ function sections(): Section[] {
       name: "undici",
       race: {
         title: "small calls, 50 in flight",
-        task: { do: "call", host: "700", count: 1000, inFlight: 50 },
+        task: { do: "call", host: "700", count: 500, inFlight: 50 },
         entries: [fetchLoop!, onUndici, bare, nango!, axios!],
-        rounds: 11,
+        rounds: 21,
         seconds: 6,
       },
       lines: [[
