@@ -12,7 +12,7 @@ interface Habits {
 /** The providers, by name. */
 export function readCatalogue(): Record<string, CatalogProvider> {
   const habits = JSON.parse(readFileSync(new URL('./paging.json', import.meta.url), 'utf8')) as Record<string, Habits>;
-  const providers: Record<string, CatalogProvider> = { ...builtInProviders() };
+  const providers: Record<string, CatalogProvider> = Object.fromEntries(builtInProviders());
   for (const [name, more] of Object.entries(habits)) {
     const provider = providers[name];
     if (provider?.proxy) providers[name] = { ...provider, proxy: { ...provider.proxy, ...more } };
