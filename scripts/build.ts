@@ -6,7 +6,7 @@
 // The library is compiled against what the web has and nothing of Node: a use of process or Buffer fails here.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -70,6 +70,23 @@ async function joinEntries(): Promise<void> {
   for (const { path, contents } of outputs) writeFileSync(path, contents);
 }
 
+/** Builds what `npx nango-fetch` runs: the command and the thread of a function, each one file, and the pages beside them. */
+async function buildCommand(): Promise<void> {
+  const from = join(root, 'lib/dev');
+  const to = join(root, 'dist/dev');
+  await esbuild.build({
+    entryPoints: { main: join(from, 'main.ts'), thread: join(from, 'functions/thread.ts') },
+    outdir: to,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: { js: '#!/usr/bin/env node' },
+    logLevel: 'error',
+  });
+  for (const file of readdirSync(from)) if (/\.(html|json)$/.test(file)) copyFileSync(join(from, file), join(to, file));
+}
+
 async function exportsOf(file: string): Promise<string[]> {
   return Object.keys((await import(pathToFileURL(file).href)) as object);
 }
@@ -82,6 +99,7 @@ try {
   const written = files.filter((file) => file.startsWith('TSFILE'));
   if (written.length === 0) throw new Error('Nothing was built');
   await joinEntries();
+  await buildCommand();
   console.log(`${readdirSync(join(root, 'dist'), { recursive: true }).length} files in dist/`);
 } catch (error) {
   console.error((error as Error).message);

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // `nango-fetch dev`: a Nango on this machine. Reads the options, puts the emulator together with what runs functions, plays providers
 // and keeps data, and prints a line for what happens.
 
@@ -132,6 +131,7 @@ async function start(options: Options): Promise<void> {
   let tell = (_event: PageEvent): void => undefined;
   const ask = createProvider(options.provider, (line) => print(`${time(Date.now())} ${color(33, line)}`));
   const folder = process.cwd();
+  const changed = (): void => tell({ type: 'change' });
   const runtime = createRuntime({
     ask: async (request, context) => {
       const began = performance.now();
@@ -153,6 +153,8 @@ async function start(options: Options): Promise<void> {
     folders: options.project === undefined ? [folder, join(folder, 'nango-integrations')] : [resolve(options.project)],
     timeout: options.functionTimeout,
     sleep: options.provider === 'live' ? undefined : () => Promise.resolve(),
+    // What a run leaves behind is there a moment after it.
+    onEnd: () => setTimeout(changed, 20),
     onLog(line) {
       logs.push(line);
       if (logs.length > mostLogs) logs.shift();

@@ -49,6 +49,8 @@ export interface RuntimeOptions {
   timeout?: number | undefined;
   /** Waits between attempts. Defaults to really waiting. */
   sleep?: ((milliseconds: number) => Promise<void>) | undefined;
+  /** Hears that a run has ended, well or not. */
+  onEnd?: (() => void) | undefined;
   /** Hears of every line of a log. */
   onLog?: ((line: LogLine) => void) | undefined;
 }
@@ -109,6 +111,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       throw error;
     } finally {
       running.delete(thread);
+      options.onEnd?.();
       for (const [key, { run: owner }] of locks) if (owner === id) locks.delete(key);
     }
   };
