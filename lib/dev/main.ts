@@ -42,6 +42,8 @@ const scheduleTick = 1000;
 // How long after a change data is written, in milliseconds, so that many changes are one write.
 const writeDelay = 500;
 const mostLogs = 2000;
+// How long runs may take to end once the server is told to, in milliseconds.
+const lastRuns = 2000;
 
 const color = (code: number, text: string): string =>
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? `\x1b[${code}m${text}\x1b[0m` : text;
@@ -267,6 +269,8 @@ data                ${file ?? 'in memory (--data <folder>)'}`);
     quitting = true;
     clearInterval(schedule);
     void (async () => {
+      // What runs may end by itself; then it is aborted.
+      await Promise.race([emulator.settled(), new Promise((over) => setTimeout(over, lastRuns))]);
       await runtime.close();
       await running.close();
       await write();

@@ -36,24 +36,21 @@ export function createProvider(how: string, warn: (line: string) => void): AskPr
 
 /** Plays recorded answers. Of those that fit, the closest is given; equal ones take turns, and the last one stays. */
 export function playRecordings(recordings: Recording[], source: string, warn: (line: string) => void): AskProvider {
-  const used = new Map<Recording, number>();
+  const used = new Set<Recording>();
   return async (request, { function: name }) => {
     const body = await bodyOf(request);
-    let best: Recording | undefined;
-    let bestScore = -1;
+    let closest: Recording[] = [];
+    let highest = 0;
     for (const recording of recordings) {
       const score = fit(recording, request, body, name);
-      if (score < 0) continue;
-      const turns = used.get(recording) ?? 0;
-      const bestTurns = best ? used.get(best) ?? 0 : Number.POSITIVE_INFINITY;
-      // Recorded twice, the second answer is for the second request; once all had their turn, the last one goes on.
-      if (score > bestScore || (score === bestScore && (turns < bestTurns || (turns > 0 && turns === bestTurns)))) {
-        best = recording;
-        bestScore = score;
-      }
+      if (score === undefined || (closest.length > 0 && score < highest)) continue;
+      if (score > highest || closest.length === 0) closest = [];
+      highest = score;
+      closest.push(recording);
     }
+    const best = closest.find((recording) => !used.has(recording)) ?? closest.at(-1);
     if (!best) return unmatched(request, body, source, warn);
-    used.set(best, (used.get(best) ?? 0) + 1);
+    used.add(best);
     const { status, headers, body: answer } = best;
     const text = answer === undefined || answer === null && status === 204
       ? null
@@ -69,18 +66,18 @@ export function playRecordings(recordings: Recording[], source: string, warn: (l
   };
 }
 
-/** How well a recording fits; below zero for not at all. */
-function fit(recording: Recording, request: Request, body: unknown, name: string | undefined): number {
-  if (recording.method !== request.method) return -1;
+/** How well a recording fits, or `undefined` for not at all. */
+function fit(recording: Recording, request: Request, body: unknown, name: string | undefined): number | undefined {
+  if (recording.method !== request.method) return undefined;
   const url = new URL(request.url);
-  if (!fitsPath(recording.path, url)) return -1;
+  if (!fitsPath(recording.path, url)) return undefined;
   let score = recording.path.includes('*') ? 0 : 1000;
   for (const [key, value] of recording.query) {
-    if (!url.searchParams.getAll(key).includes(value)) return -1;
+    if (!url.searchParams.getAll(key).includes(value)) return undefined;
     score += 10;
   }
   if (recording.data !== undefined) {
-    if (JSON.stringify(sorted(recording.data)) !== JSON.stringify(sorted(body))) return -1;
+    if (JSON.stringify(sorted(recording.data)) !== JSON.stringify(sorted(body))) return undefined;
     score += 100;
   }
   // A request with parameters that were not recorded is further off.

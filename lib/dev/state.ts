@@ -28,7 +28,9 @@ export function noteRuns(runs: PastRun[], { store }: Emulator): void {
     for (const { id, name, job } of syncs) {
       const at = job?.finishedAt;
       if (at === null || at === undefined || runs.some((run) => run.id === id && run.at === at)) continue;
-      for (const [model, result] of Object.entries(job?.result ?? {})) runs.push({ id, sync: name, model, at, ...result });
+      for (const [model, result] of Object.entries(job?.result ?? {})) {
+        runs.push({ id, sync: name, model, at, ...result });
+      }
     }
   }
   if (runs.length > mostRuns) runs.splice(0, runs.length - mostRuns);

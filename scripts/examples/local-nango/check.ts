@@ -239,6 +239,7 @@ await check('consumeRecords, the official Node client and curl read the same rec
 });
 
 await check('it ends on SIGTERM, and what was there is there again', async () => {
+  await fetch(`${nango.url}/_emulator/settled`, { method: 'POST' });
   const code = await nango.stop();
   expect(code === 0, `It ended with ${code}`);
   nango = await startNango(['--provider', mocks, '--data', data, '--webhooks', `${app.url}/webhooks`]);
@@ -289,24 +290,27 @@ async function inBrowser(act: (page: Page) => Promise<void>, path: string): Prom
 
 // What runs in the page is text, so that it is type-checked by nobody but run by the browser.
 if (browser) {
-  await check('openConnectUI of the official browser client connects, and its event names the connection', () =>
-    inBrowser(async (page) => {
-      const token = await sessionToken();
-      const popup = page.waitForEvent('popup');
-      await page.evaluate(`window.events = []; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
+  await check(
+    'openConnectUI of the official browser client connects, and its event names the connection',
+    () =>
+      inBrowser(async (page) => {
+        const token = await sessionToken();
+        const popup = page.waitForEvent('popup');
+        await page.evaluate(`window.events = []; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
         .openConnectUI({ baseURL: '${nango.url}/connect', apiURL: '${nango.url}', sessionToken: '${token}', onEvent: (event) => events.push(event) })`);
-      const frame = page.frameLocator('iframe');
-      await frame.getByRole('button', { name: 'Connect' }).click();
-      await (await popup).getByRole('button', { name: 'Allow' }).click();
-      await page.waitForFunction(`events.some(({ type }) => type === 'connect')`);
-      const event = await page.evaluate(`events.find(({ type }) => type === 'connect')`) as {
-        payload: { connectionId: string; providerConfigKey: string };
-      };
-      expect(event.payload.providerConfigKey === 'github', JSON.stringify(event));
-      expect(await connectionExists(event.payload.connectionId), JSON.stringify(event));
-      await frame.getByRole('button', { name: 'Finish' }).click();
-      await page.waitForFunction(`events.some(({ type }) => type === 'close')`);
-    }, app.url));
+        const frame = page.frameLocator('iframe');
+        await frame.getByRole('button', { name: 'Connect' }).click();
+        await (await popup).getByRole('button', { name: 'Allow' }).click();
+        await page.waitForFunction(`events.some(({ type }) => type === 'connect')`);
+        const event = await page.evaluate(`events.find(({ type }) => type === 'connect')`) as {
+          payload: { connectionId: string; providerConfigKey: string };
+        };
+        expect(event.payload.providerConfigKey === 'github', JSON.stringify(event));
+        expect(await connectionExists(event.payload.connectionId), JSON.stringify(event));
+        await frame.getByRole('button', { name: 'Finish' }).click();
+        await page.waitForFunction(`events.some(({ type }) => type === 'close')`);
+      }, app.url),
+  );
 
   await check('a refusal in the Connect page is an error event', () =>
     inBrowser(async (page) => {
@@ -316,37 +320,47 @@ if (browser) {
         .openConnectUI({ baseURL: '${nango.url}/connect', apiURL: '${nango.url}', sessionToken: '${token}', onEvent: (event) => events.push(event) })`);
       await page.frameLocator('iframe').getByRole('button', { name: 'Connect' }).click();
       await (await popup).getByRole('button', { name: 'Deny' }).click();
-      await page.waitForFunction(`events.some(({ type, payload }) => type === 'error' && payload.errorType === 'access_denied')`);
+      await page.waitForFunction(
+        `events.some(({ type, payload }) => type === 'error' && payload.errorType === 'access_denied')`,
+      );
     }, app.url));
 
-  await check("nango.auth('github') of the official browser client opens the popup and settles", () =>
-    inBrowser(async (page) => {
-      const token = await sessionToken();
-      const popup = page.waitForEvent('popup');
-      await page.evaluate(`window.done = undefined; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
-        .auth('github').then((result) => { done = result }, (error) => { done = { failed: error.type + ' ' + error.message } }); 0`);
-      await (await popup).getByRole('button', { name: 'Allow' }).click();
-      await page.waitForFunction('done !== undefined');
-      const result = await page.evaluate('done') as { connectionId?: string };
-      expect(typeof result.connectionId === 'string', JSON.stringify(result));
-      expect(await connectionExists(result.connectionId ?? ''), JSON.stringify(result));
-    }, app.url));
+  await check(
+    "nango.auth('github') of the official browser client opens the popup and settles",
+    () =>
+      inBrowser(async (page) => {
+        const token = await sessionToken();
+        const popup = page.waitForEvent('popup');
+        await page.evaluate(
+          `window.done = undefined; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
+        .auth('github').then((result) => { done = result }, (error) => { done = { failed: error.type + ' ' + error.message } }); 0`,
+        );
+        await (await popup).getByRole('button', { name: 'Allow' }).click();
+        await page.waitForFunction('done !== undefined');
+        const result = await page.evaluate('done') as { connectionId?: string };
+        expect(typeof result.connectionId === 'string', JSON.stringify(result));
+        expect(await connectionExists(result.connectionId ?? ''), JSON.stringify(result));
+      }, app.url),
+  );
 
-  await check('the page at / shows the records, hides the keys, and is usable by keyboard', () =>
-    inBrowser(async (page) => {
-      await page.getByText('live', { exact: true }).waitFor();
-      await page.getByRole('tab', { name: 'Connections' }).focus();
-      await page.keyboard.press('ArrowRight');
-      await page.getByRole('button', { name: 'Run fetchIssues of user-1 now' }).waitFor();
-      await page.keyboard.press('ArrowRight');
-      await page.getByRole('searchbox').fill('Issue 299');
-      await page.getByRole('cell', { name: '299', exact: true }).waitFor();
-      expect(await page.getByRole('img', { name: /by run/ }).count() === 1, 'There is no chart');
-      const html = await page.content();
-      expect(!html.includes(nango.key) && !html.includes(nango.signingKey), 'The page shows a secret');
-      await page.getByRole('button', { name: 'Show keys' }).click();
-      await page.getByText(nango.key).waitFor();
-    }, `${nango.url}/`));
+  await check(
+    'the page at / shows the records, hides the keys, and is usable by keyboard',
+    () =>
+      inBrowser(async (page) => {
+        await page.getByText('live', { exact: true }).waitFor();
+        await page.getByRole('tab', { name: 'Connections' }).focus();
+        await page.keyboard.press('ArrowRight');
+        await page.getByRole('button', { name: 'Run fetchIssues of user-1 now' }).waitFor();
+        await page.keyboard.press('ArrowRight');
+        await page.getByRole('searchbox').fill('Issue 299');
+        await page.getByRole('cell', { name: '299', exact: true }).waitFor();
+        expect(await page.getByRole('img', { name: /by run/ }).count() === 1, 'There is no chart');
+        const html = await page.content();
+        expect(!html.includes(nango.key) && !html.includes(nango.signingKey), 'The page shows a secret');
+        await page.getByRole('button', { name: 'Show keys' }).click();
+        await page.getByText(nango.key).waitFor();
+      }, `${nango.url}/`),
+  );
   await browser.close();
 }
 

@@ -49,7 +49,11 @@ function theirs(script: Scripted, asked: unknown[]): Any {
 }
 
 function ours(script: Scripted, asked: unknown[]): Any {
-  const link: Link = { signal: new AbortController().signal, log() {}, call: () => Promise.reject(new Error('not asked')) };
+  const link: Link = {
+    signal: new AbortController().signal,
+    log() {},
+    call: () => Promise.reject(new Error('not asked')),
+  };
   const facts = {
     connectionId: 'c',
     nangoConnectionId: 1,
@@ -103,7 +107,12 @@ async function walk(make: typeof ours, config: Any, script: Scripted): Promise<S
 }
 
 const pages = (...data: unknown[]): Scripted => data.map((one) => ({ data: one }));
-const cursor = { type: 'cursor', cursor_path_in_response: 'meta.next', cursor_name_in_request: 'cur', response_path: 'd' };
+const cursor = {
+  type: 'cursor',
+  cursor_path_in_response: 'meta.next',
+  cursor_name_in_request: 'cur',
+  response_path: 'd',
+};
 const offset = { type: 'offset', offset_name_in_request: 'off', response_path: 'd' };
 const link = { type: 'link', link_path_in_response_body: 'next', response_path: 'd' };
 const limit = { limit: 2, limit_name_in_request: 'lim' };
@@ -118,36 +127,93 @@ const cases: [name: string, config: Any, script: Scripted][] = [
   ]),
   ['cursor, empty page', { endpoint: '/x', paginate: cursor }, pages(d([1], 'a'), d([], 'b'), d([2]))],
   ['cursor, no items', { endpoint: '/x', paginate: cursor }, pages({ meta: { next: 'a' } })],
-  ['cursor, name with brackets', { endpoint: '/x', paginate: { ...cursor, cursor_name_in_request: 'page[after]' } }, pages(d([1], 'a'), d([2]))],
-  ['cursor, name with a dot', { endpoint: '/x', paginate: { ...cursor, cursor_name_in_request: 'page.after' } }, pages(d([1], 'a'), d([2]))],
-  ['cursor in a body', { endpoint: '/x', method: 'POST', data: { q: { z: 1 } }, paginate: { ...cursor, cursor_name_in_request: 'q.after', ...limit } }, pages(d([1], 'a'), d([2]))],
-  ['cursor in a query of a POST', { endpoint: '/x', method: 'POST', data: { z: 1 }, paginate: { ...cursor, in_body: false, ...limit } }, pages(d([1], 'a'), d([2]))],
-  ['cursor in a body of a GET', { endpoint: '/x', params: { p: 1 }, paginate: { ...cursor, in_body: true, ...limit } }, pages(d([1], 'a'), d([2]))],
-  ['cursor at an index', { endpoint: '/x', paginate: { ...cursor, cursor_path_in_response: 'l[0].n' } }, pages({ d: [1], l: [{ n: 'a' }] }, { d: [2], l: [] })],
+  [
+    'cursor, name with brackets',
+    { endpoint: '/x', paginate: { ...cursor, cursor_name_in_request: 'page[after]' } },
+    pages(d([1], 'a'), d([2])),
+  ],
+  [
+    'cursor, name with a dot',
+    { endpoint: '/x', paginate: { ...cursor, cursor_name_in_request: 'page.after' } },
+    pages(d([1], 'a'), d([2])),
+  ],
+  ['cursor in a body', {
+    endpoint: '/x',
+    method: 'POST',
+    data: { q: { z: 1 } },
+    paginate: { ...cursor, cursor_name_in_request: 'q.after', ...limit },
+  }, pages(d([1], 'a'), d([2]))],
+  ['cursor in a query of a POST', {
+    endpoint: '/x',
+    method: 'POST',
+    data: { z: 1 },
+    paginate: { ...cursor, in_body: false, ...limit },
+  }, pages(d([1], 'a'), d([2]))],
+  [
+    'cursor in a body of a GET',
+    { endpoint: '/x', params: { p: 1 }, paginate: { ...cursor, in_body: true, ...limit } },
+    pages(d([1], 'a'), d([2])),
+  ],
+  [
+    'cursor at an index',
+    { endpoint: '/x', paginate: { ...cursor, cursor_path_in_response: 'l[0].n' } },
+    pages({ d: [1], l: [{ n: 'a' }] }, { d: [2], l: [] }),
+  ],
   ['cursor in PUT', { endpoint: '/x', method: 'put', paginate: cursor }, pages(d([1], 'a'), d([2]))],
   ['cursor, upper-case type', { endpoint: '/x', paginate: { ...cursor, type: 'CURSOR' } }, pages(d([1], 'a'), d([2]))],
   ['cursor without a name', { endpoint: '/x', paginate: { type: 'cursor', cursor_path_in_response: 'a' } }, []],
   ['cursor without a path', { endpoint: '/x', paginate: { type: 'cursor', cursor_name_in_request: 'a' } }, []],
   ['offset by size', { endpoint: '/x', paginate: { ...offset, ...limit } }, pages(d([1, 2]), d([3, 4]), d([5]))],
   ['offset by size, no limit', { endpoint: '/x', paginate: offset }, pages(d([1, 2]), d([3]), d([]))],
-  ['offset by page', { endpoint: '/x', paginate: { ...offset, ...limit, offset_calculation_method: 'per-page', offset_start_value: 1 } }, pages(d([1, 2]), d([3, 4]), d([5]))],
-  ['offset by page, no limit', { endpoint: '/x', paginate: { ...offset, offset_calculation_method: 'per-page' } }, pages(d([1]), d([2]), d([]))],
-  ['offset, limit as text', { endpoint: '/x', paginate: { ...offset, limit: '2', limit_name_in_request: 'lim' } }, pages(d([1, 2]), d([3]), d([]))],
+  ['offset by page', {
+    endpoint: '/x',
+    paginate: { ...offset, ...limit, offset_calculation_method: 'per-page', offset_start_value: 1 },
+  }, pages(d([1, 2]), d([3, 4]), d([5]))],
+  [
+    'offset by page, no limit',
+    { endpoint: '/x', paginate: { ...offset, offset_calculation_method: 'per-page' } },
+    pages(d([1]), d([2]), d([])),
+  ],
+  [
+    'offset, limit as text',
+    { endpoint: '/x', paginate: { ...offset, limit: '2', limit_name_in_request: 'lim' } },
+    pages(d([1, 2]), d([3]), d([])),
+  ],
   ['offset, full last page', { endpoint: '/x', paginate: { ...offset, ...limit } }, pages(d([1, 2]), d([]))],
-  ['offset in a body', { endpoint: '/x', method: 'POST', paginate: { ...offset, ...limit, offset_name_in_request: 'o.p' } }, pages(d([1, 2]), d([3]))],
-  ['offset from text', { endpoint: '/x', paginate: { ...offset, offset_start_value: 10, ...limit } }, pages(d([1, 2]), d([3]))],
+  ['offset in a body', {
+    endpoint: '/x',
+    method: 'POST',
+    paginate: { ...offset, ...limit, offset_name_in_request: 'o.p' },
+  }, pages(d([1, 2]), d([3]))],
+  [
+    'offset from text',
+    { endpoint: '/x', paginate: { ...offset, offset_start_value: 10, ...limit } },
+    pages(d([1, 2]), d([3])),
+  ],
   ['offset without items', { endpoint: '/x', paginate: offset }, pages({})],
   ['offset without a name', { endpoint: '/x', paginate: { type: 'offset' } }, []],
-  ['link, absolute', { endpoint: '/x', params: { a: '1' }, paginate: { ...link, ...limit } }, pages(d([1], 'https://h/y?p=2'), d([2], '/z?p=3'), d([3]))],
+  [
+    'link, absolute',
+    { endpoint: '/x', params: { a: '1' }, paginate: { ...link, ...limit } },
+    pages(d([1], 'https://h/y?p=2'), d([2], '/z?p=3'), d([3])),
+  ],
   ['link, relative', { endpoint: '/x', params: { a: '1' }, paginate: link }, pages(d([1], '/y?p=2'), d([2]))],
-  ['link in a body', { endpoint: '/x', method: 'POST', data: { a: 1 }, paginate: { ...link, ...limit } }, pages(d([1], 'https://h/y?p=2'), d([2]))],
+  [
+    'link in a body',
+    { endpoint: '/x', method: 'POST', data: { a: 1 }, paginate: { ...link, ...limit } },
+    pages(d([1], 'https://h/y?p=2'), d([2])),
+  ],
   ['link, empty page', { endpoint: '/x', paginate: link }, pages(d([], '/y'), d([2]))],
   ['link, no items', { endpoint: '/x', paginate: link }, pages({ next: '/y' }, d([2]))],
   ['link in a header', { endpoint: '/x', paginate: { type: 'link', link_rel_in_response_header: 'next' } }, [
     { data: [1], headers: { link: '<https://h/a?b=1,2>; rel="prev", <https://h/x?page=2>; rel="next"; title="a"' } },
     { data: [2], headers: { link: '<https://h/x?page=1>; rel=prev' } },
   ]],
-  ['link in a header, with parameters', { endpoint: '/x', params: { q: 1 }, paginate: { type: 'link', link_rel_in_response_header: 'next', ...limit } }, [
+  ['link in a header, with parameters', {
+    endpoint: '/x',
+    params: { q: 1 },
+    paginate: { type: 'link', link_rel_in_response_header: 'next', ...limit },
+  }, [
     { data: [1], headers: { link: '<https://h/x?page=2>; rel="next"' } },
     { data: [2] },
   ]],
