@@ -153,6 +153,7 @@ async function start(options: Options): Promise<void> {
       return response;
     },
     folders: options.project === undefined ? [folder, join(folder, 'nango-integrations')] : [resolve(options.project)],
+    lenient: options.provider !== 'live',
     timeout: options.functionTimeout,
     sleep: options.provider === 'live' ? undefined : () => Promise.resolve(),
     // What a run leaves behind is there a moment after it.
