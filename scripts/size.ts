@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import packageJson from '../package.json' with { type: 'json' };
 import { conclude, count } from './checks.ts';
 import { esbuild, root } from './esbuild.ts';
+import { entries } from './tools/entries.ts';
 import { operations } from './tools/operations.ts';
 
 /** What is imported, and how many bytes it may take. */
@@ -47,17 +48,12 @@ async function bundle(code: string, sideEffects = false): Promise<number> {
   return contents.length && gzipSync(contents, { level: 9 }).length;
 }
 
-const entries = await Promise.all(
-  Object.entries(packageJson.exports).flatMap(([name, target]) => {
-    if (typeof target === 'string') return [];
-    const source = target.default.replace('dist', 'lib').replace(/js$/, 'ts');
-    return [importing(name.replace(/^\./, packageJson.name), source)];
-  }),
+const imported = new Map(
+  await Promise.all(entries.map(async (entry) => {
+    const exports = (await import(join(root, entry.source))) as object;
+    return [entry.name, { source: `./${entry.source}`, exports }] as const;
+  })),
 );
-
-async function importing(name: string, source: string): Promise<{ name: string; source: string; exports: object }> {
-  return { name, source, exports: (await import(join(root, source))) as object };
-}
 
 /** The budget of an operation with its client. */
 function budgetOf(name: string): number {
@@ -71,7 +67,7 @@ const reading = 'createClient, listRecords';
 const rows: Row[] = [];
 /** Adds a row for names of an entry, where there is such an entry and it exports them. */
 function add(name: string, list: string, budget: number, from = packageJson.name, without?: string): void {
-  const entry = entries.find((each) => each.name === from);
+  const entry = imported.get(from);
   if (!entry || list.split(', ').some((each) => !(each in entry.exports))) return;
   const code = (names: string): string => `export { ${names} } from '${entry.source}'`;
   rows.push({ name, code: code(list), budget, ...(without && { without: code(without) }) });
@@ -92,7 +88,9 @@ for (const { name, session } of (await operations()).sort((a, b) => a.name < b.n
   const create = session ? 'createSessionClient' : 'createClient';
   if (name !== 'listRecords') add(`${create} + ${name}`, `${create}, ${name}`, budgetOf(name));
 }
-for (const { name, source } of entries) rows.push({ name: `import '${name}'`, code: `import '${source}'`, budget: 0 });
+for (const [name, { source }] of imported) {
+  rows.push({ name: `import '${name}'`, code: `import '${source}'`, budget: 0 });
+}
 
 const file = join(root, 'spec/size.json');
 const committed = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, number>;
@@ -114,5 +112,7 @@ else {
     count(near, `${name}: ${is} now, ${was} in spec/size.json, which \`npm run update\` writes anew`);
   }
 }
-if (over.length) console.log(`${over.length} of ${rows.length} imports are over their budgets:\n  ${over.join('\n  ')}`);
+if (over.length) {
+  console.log(`${over.length} of ${rows.length} imports are over their budgets:\n  ${over.join('\n  ')}`);
+}
 conclude();

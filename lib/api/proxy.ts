@@ -204,7 +204,7 @@ async function passOn(response: FetchResponse, call: Call, leave: typeof leaveOp
   const length = Number(headers.get('content-length'));
   const type = headers.get('content-type');
   // An answer to HEAD, or without a body, says too little to be taken from the caller.
-  const foreign = status < 400 || !response.body || (type && !/json/i.test(type)) || length > LONGEST_ERROR;
+  const foreign = status < 400 || response.body === null || (type && !/json/i.test(type)) || length > LONGEST_ERROR;
   if (foreign || call.operation.startsWith('HEAD')) return leave(response, call);
   const reader = readerOf(response);
   const chunks: Uint8Array<ArrayBuffer>[] = [];

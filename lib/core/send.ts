@@ -52,6 +52,7 @@ export async function send<T>(
     redirect: 'manual',
     signal: controller.signal,
     operation,
+    deadline: Date.now() + timeout,
   };
   return new Promise((resolve, reject) => {
     // Settle even if fetch ignores its signal.

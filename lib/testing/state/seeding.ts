@@ -38,8 +38,8 @@ import type {
 import { scheduleSyncs } from './syncs.ts';
 import type { WebhookOptions } from './webhooks.ts';
 
-const required = 'required';
-const optional = 'optional';
+const required = 'required' as const;
+const optional = 'optional' as const;
 
 const integrationMembers: Members<IntegrationInput> = {
   provider: required,
@@ -72,7 +72,7 @@ const targetMembers: Members<RecordTarget> = {
   environment: optional,
 };
 
-const recordsMembers: Members<RecordsSeed> = { ...targetMembers, records: required };
+const recordsMembers: Members<RecordsSeed> = /* @__PURE__ */ Object.assign({}, targetMembers, { records: required });
 
 const functionMembers: Members<FunctionSeed> = {
   integration: optional,
@@ -87,19 +87,23 @@ const functionMembers: Members<FunctionSeed> = {
   endpoints: optional,
 };
 
-const syncMembers: Members<SyncSeed> = {
-  ...functionMembers,
+const syncMembers: Members<SyncSeed> = /* @__PURE__ */ Object.assign({}, functionMembers, {
   models: optional,
   runs: optional,
   sync_type: optional,
   auto_start: optional,
   track_deletes: optional,
   run: optional,
-};
+});
 
-const actionMembers: Members<ActionSeed> = { ...functionMembers, returns: optional, run: optional };
+const actionMembers: Members<ActionSeed> = /* @__PURE__ */ Object.assign({}, functionMembers, {
+  returns: optional,
+  run: optional,
+});
 
-const eventMembers: Members<EventFunctionSeed> = { ...functionMembers, event: required };
+const eventMembers: Members<EventFunctionSeed> = /* @__PURE__ */ Object.assign({}, functionMembers, {
+  event: required,
+});
 
 const webhookMembers: Members<WebhookOptions> = {
   to: optional,
@@ -127,8 +131,7 @@ const environmentMembers: Members<EnvironmentSeed> = {
   events: optional,
 };
 
-const emulatorMembers: Members<EmulatorSeed> = {
-  ...environmentMembers,
+const emulatorMembers: Members<EmulatorSeed> = /* @__PURE__ */ Object.assign({}, environmentMembers, {
   environments: optional,
   accountKeys: optional,
   providers: optional,
@@ -147,7 +150,7 @@ const emulatorMembers: Members<EmulatorSeed> = {
   now: optional,
   random: optional,
   sleep: optional,
-};
+});
 
 /** The key that the first environment has unless the seed names another. */
 const defaultApiKey = '5d1b7c1e-6f0a-4c3e-9a52-0c9a4e1f2b3d';
