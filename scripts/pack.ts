@@ -22,7 +22,6 @@ interface Manifest {
   exports: Record<string, string | Record<'import' | 'require', { types: string; default: string }>>;
   typesVersions: { '*': Record<string, string[]> };
   dependencies?: object;
-  peerDependencies?: Record<string, string>;
 }
 
 /** What is used of the bundlers, which are not there yet when this is compiled. */
@@ -154,16 +153,6 @@ await withFolder(async (folder) => {
     return version;
   });
   for (const { name, source } of entries) {
-    const peers = Object.keys(manifest.peerDependencies ?? {}).filter((peer) => name.endsWith(`/${peer}`));
-    for (const peer of peers) {
-      await check(`${name} says which package it misses`, async () => {
-        const { code, output } = await run(process.execPath, ['--input-type=module', '-e', `import '${name}'`], {
-          cwd: alone,
-        });
-        expect(code !== 0 && output.includes(`'${peer}'`), output);
-      });
-      await symlink(join(root, 'node_modules', peer), join(alone, 'node_modules', peer));
-    }
     const keys = `console.log(Object.keys(entry).sort().join())`;
     await check(`${name} is imported`, async () => {
       const wanted = Object.keys((await import(join(root, source))) as object)
@@ -180,7 +169,6 @@ await withFolder(async (folder) => {
       const wanted = (await node(alone, same, '--input-type=module')).trim();
       expect(got !== '' && got === wanted, `${got}\nis not\n${wanted}`);
     });
-    for (const peer of peers) await run('rm', [join(alone, 'node_modules', peer)]);
   }
   await check('what is not exported cannot be imported', async () => {
     const { output } = await run(
@@ -264,9 +252,6 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     await mkdir(join(modules, '@cloudflare'));
     await symlink(join(tools, '@types/node'), join(modules, '@types/node'));
     await symlink(join(tools, '@cloudflare/workers-types'), join(modules, '@cloudflare/workers-types'));
-    for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
-      await symlink(join(root, 'node_modules', peer), join(modules, peer));
-    }
     for (const name of ['consumer.ts', 'fetches.ts', 'global-fetch.ts']) {
       await cp(join(root, 'scripts/pack', name), join(place, name));
     }
@@ -276,10 +261,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     // What the oldest Node that is supported has.
     await symlink(join(root, 'node_modules/@types/node'), join(modules, '@types/node-20'));
     const everything = entries.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
-    const peerless = entries.filter(({ name }) => !(name.split('/')[1]! in (manifest.peerDependencies ?? {})));
-    const most = peerless.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
-    await writeFile(join(place, 'every.ts'), most);
-    await writeFile(join(place, 'every-node.ts'), everything);
+    await writeFile(join(place, 'every.ts'), everything);
     await writeFile(
       join(place, 'required.cts'),
       `import nango = require('${manifest.name}');\nexport const create: Function = nango.createClient;\n`,
@@ -305,8 +287,8 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
         if (compiler === '5.4' && surrounding !== 'the DOM') continue;
         for (const [resolution, how] of Object.entries(resolutions)) {
           await check(`TypeScript ${version}, ${resolution}, in the scope of ${surrounding}`, async () => {
-            // The DOM and the types of Workers cannot be told of Node's, which the types of its packages ask for.
-            const first = surrounding.startsWith('Node') ? ['every-node.ts', 'fetches.ts'] : ['every.ts'];
+            // The types of Node's packages bring the newest types of Node.
+            const fetches = surrounding === 'Node' ? ['fetches.ts'] : [];
             const required = resolution === 'nodenext' && compiler !== '5.4' ? ['required.cts'] : [];
             const config = {
               compilerOptions: {
@@ -319,7 +301,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
                 ...globals,
                 ...how,
               },
-              files: ['consumer.ts', 'global-fetch.ts', ...first, ...required],
+              files: ['consumer.ts', 'every.ts', 'global-fetch.ts', ...fetches, ...required],
             };
             await writeFile(join(place, 'tsconfig.json'), JSON.stringify(config));
             await succeed(process.execPath, [tsc, '-p', 'tsconfig.json'], place);

@@ -187,7 +187,7 @@ export function leaveOpen(
 }
 
 /** Gives a response another body. */
-export function withBody(response: Response, body: BodyInit): Response {
+export function withBody(response: Response, body: RequestInit['body']): Response {
   const { status, statusText, headers, url } = response;
   return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
 }

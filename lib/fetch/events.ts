@@ -6,7 +6,7 @@ import type { FetchResponse } from '../core/types.ts';
 /** What is read of an init, and what the fetches add to it for those that they wrap. Platforms ignore what they add. */
 export interface CallInit {
   method?: string;
-  headers?: HeadersInit;
+  headers?: RequestInit['headers'];
   body?: unknown;
   signal?: AbortSignal | null;
   /** The method and path template. */
