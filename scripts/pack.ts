@@ -429,7 +429,7 @@ await check('deno.json exports what package.json exports', () => {
   );
   const theirs = Object.entries(denoManifest.exports);
   expect(
-    JSON.stringify(ours) === JSON.stringify(theirs),
+    JSON.stringify(ours.sort()) === JSON.stringify(theirs.sort()),
     `package.json: ${JSON.stringify(ours)}\ndeno.json: ${JSON.stringify(theirs)}`,
   );
 });

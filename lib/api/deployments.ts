@@ -390,6 +390,7 @@ export function invokeFunction(
   input: InvokeFunctionInput & { invocation_type: 'no_wait' },
   options?: RequestOptions,
 ): Promise<FunctionInvocation>;
+/** As above, where it may not be known which of the two it is: the invocation, or the output of the function. */
 export function invokeFunction<Output = unknown>(
   client: Client,
   input: InvokeFunctionInput,

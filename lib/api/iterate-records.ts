@@ -76,7 +76,7 @@ export interface PageBody {
 export async function* readPages<P extends { next_cursor: string | null }>(
   client: Client,
   input: ListRecordsInput,
-  options: IterateRecordsOptions = {},
+  options: IterateRecordsOptions | undefined = {},
   decode: (body: PageBody) => P | Promise<P>,
   stop: AbortController = new AbortController(),
 ): AsyncGenerator<P, void, undefined> {
