@@ -19,7 +19,7 @@ export interface FetchInit {
   /** The method and path template of the operation, for example `GET /connections/{connectionId}`. */
   operation: string;
   /** When the call times out, in milliseconds since 1970, so that what waits for its turn can tell that it will be late. */
-  deadline: number;
+  deadline?: number;
 }
 
 /** What the library needs of a response. Bodies are read as text unless there is a stream and it is needed. */
