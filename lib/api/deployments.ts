@@ -390,7 +390,7 @@ export function invokeFunction(
   input: InvokeFunctionInput & { invocation_type: 'no_wait' },
   options?: RequestOptions,
 ): Promise<FunctionInvocation>;
-/** As above, where it may not be known which of the two it is: the invocation, or the output of the function. */
+/** Invokes a function where the compiler cannot tell whether it waits: gives its output, or where to ask for it. */
 export function invokeFunction<Output = unknown>(
   client: Client,
   input: InvokeFunctionInput,
