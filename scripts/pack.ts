@@ -3,7 +3,7 @@
 //
 //   npm run pack
 
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -250,7 +250,6 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     const modules = join(place, 'node_modules');
     await mkdir(join(modules, '@types'));
     await mkdir(join(modules, '@cloudflare'));
-    await symlink(join(tools, '@types/node'), join(modules, '@types/node'));
     await symlink(join(tools, '@cloudflare/workers-types'), join(modules, '@cloudflare/workers-types'));
     for (const name of ['consumer.ts', 'fetches.ts', 'global-fetch.ts']) {
       await cp(join(root, 'scripts/pack', name), join(place, name));
@@ -258,8 +257,6 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     for (const name of ['undici-6', 'undici-7', 'undici-8', 'node-fetch']) {
       await symlink(join(tools, name), join(modules, name));
     }
-    // What the oldest Node that is supported has.
-    await symlink(join(root, 'node_modules/@types/node'), join(modules, '@types/node-20'));
     const everything = entries.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
     await writeFile(join(place, 'every.ts'), everything);
     await writeFile(
@@ -270,7 +267,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     const surroundings = {
       'the DOM': { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
       Node: { lib: ['ES2022'], types: ['node'] },
-      'Node 20': { lib: ['ES2022'], types: ['node-20'] },
+      'Node 20': { lib: ['ES2022'], types: ['node'] },
       Workers: { lib: ['ES2022'], types: ['@cloudflare/workers-types'] },
     };
     const resolutions = {
@@ -287,6 +284,10 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
         if (compiler === '5.4' && surrounding !== 'the DOM') continue;
         for (const [resolution, how] of Object.entries(resolutions)) {
           await check(`TypeScript ${version}, ${resolution}, in the scope of ${surrounding}`, async () => {
+            // The types of Node are the newest, or those of the oldest Node that is supported.
+            const types = join(surrounding === 'Node 20' ? root : join(root, 'scripts/pack'), 'node_modules/@types/node');
+            await rm(join(modules, '@types/node'), { force: true });
+            await symlink(types, join(modules, '@types/node'));
             // The types of Node's packages bring the newest types of Node.
             const fetches = surrounding === 'Node' ? ['fetches.ts'] : [];
             const required = resolution === 'nodenext' && compiler !== '5.4' ? ['required.cts'] : [];
