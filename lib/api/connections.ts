@@ -551,7 +551,7 @@ export async function waitForConnection(
     'GET /connections',
     async (limited) => {
       const query = { integrationId: providerConfigKey, tags, userId, limit: 1 };
-      return whole(await listConnections(client, query, limited)).connections[0];
+      return whole(await listConnections(client, query, limited)).connections[0] ?? undefined;
     },
     { interval, timeout },
     500,

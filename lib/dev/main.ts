@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // `nango-fetch dev`: a Nango on this machine. Reads the options, puts the emulator together with what runs functions, plays providers
 // and keeps data, and prints a line for what happens.
 
@@ -43,6 +42,8 @@ const scheduleTick = 1000;
 // How long after a change data is written, in milliseconds, so that many changes are one write.
 const writeDelay = 500;
 const mostLogs = 2000;
+// How long runs may take to end once the server is told to, in milliseconds.
+const lastRuns = 2000;
 
 const color = (code: number, text: string): string =>
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? `\x1b[${code}m${text}\x1b[0m` : text;
@@ -132,6 +133,7 @@ async function start(options: Options): Promise<void> {
   let tell = (_event: PageEvent): void => undefined;
   const ask = createProvider(options.provider, (line) => print(`${time(Date.now())} ${color(33, line)}`));
   const folder = process.cwd();
+  const changed = (): void => tell({ type: 'change' });
   const runtime = createRuntime({
     ask: async (request, context) => {
       const began = performance.now();
@@ -151,8 +153,11 @@ async function start(options: Options): Promise<void> {
       return response;
     },
     folders: options.project === undefined ? [folder, join(folder, 'nango-integrations')] : [resolve(options.project)],
+    lenient: options.provider !== 'live',
     timeout: options.functionTimeout,
     sleep: options.provider === 'live' ? undefined : () => Promise.resolve(),
+    // What a run leaves behind is there a moment after it.
+    onEnd: () => setTimeout(changed, 20),
     onLog(line) {
       logs.push(line);
       if (logs.length > mostLogs) logs.shift();
@@ -265,6 +270,8 @@ data                ${file ?? 'in memory (--data <folder>)'}`);
     quitting = true;
     clearInterval(schedule);
     void (async () => {
+      // What runs may end by itself; then it is aborted.
+      await Promise.race([emulator.settled(), new Promise((over) => setTimeout(over, lastRuns))]);
       await runtime.close();
       await running.close();
       await write();

@@ -1,6 +1,6 @@
 // The seed: what an emulator starts with. It is plain data except for the functions of a test, so it can be a JSON file.
 
-import type { EndUserInput } from './server/fields.ts';
+import type { EndUserInput } from '../api/connections.ts';
 import type { RateLimitOptions } from './server/rate-limit.ts';
 import type {
   LoadFunction,
@@ -10,9 +10,9 @@ import type {
   ServerVersion,
 } from './state/context.ts';
 import type { ActionFunction, SyncFunction } from './state/functions.ts';
-import type { Provider, ProviderTemplate } from './state/providers.ts';
+import type { CatalogProvider, ProviderTemplate } from './state/providers.ts';
 import type { RecordInput } from './state/records.ts';
-import type { IntegrationInput } from './state/store.ts';
+import type { IntegrationSeed } from './state/store.ts';
 import type { WebhookOptions } from './state/webhooks.ts';
 
 /** An API key. */
@@ -134,7 +134,7 @@ export interface EnvironmentSeed {
   /** Environment variables. */
   variables?: Record<string, string> | undefined;
   /** Integrations, as the body of `POST /integrations`. Developer apps may be left out. */
-  integrations?: readonly IntegrationInput[] | undefined;
+  integrations?: readonly IntegrationSeed[] | undefined;
   /** Connections. */
   connections?: readonly ConnectionSeed[] | undefined;
   /** Records of connections. */
@@ -154,7 +154,7 @@ export interface EmulatorSeed extends EnvironmentSeed {
   /** Keys of the account, for the operations on environments. Their scopes default to `account:*`. */
   accountKeys?: readonly KeySeed[] | undefined;
   /** More providers, or other definitions of the built-in ones, by name. */
-  providers?: Record<string, Provider> | undefined;
+  providers?: Record<string, CatalogProvider> | undefined;
   /** The functions that a provider's catalogue offers, by the name of the provider. */
   templates?: Record<string, readonly ProviderTemplate[]> | undefined;
   /** Providers for which Nango brings a developer app, so that the quickstart takes them. */

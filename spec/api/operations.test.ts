@@ -39,7 +39,15 @@ for (const row of all) test(row.name, () => checkRow(row));
 
 /** What the main entry exports beside operations, and what is built on one; the specs of each are named after its file. */
 const others = [
-  ...['createClient', 'createSessionClient', 'isNangoError', 'withRetry', 'verifyIncomingWebhookRequest'],
+  ...[
+    'createClient',
+    'createSessionClient',
+    'isNangoError',
+    'withHooks',
+    'withRateLimit',
+    'withRetry',
+    'verifyIncomingWebhookRequest',
+  ],
   ...['NangoApiError', 'NangoError', 'NangoNetworkError', 'NangoParseError', 'NangoTimeoutError'],
   ...['consumeRecords', 'createProxyFetch', 'iterateFunctions', 'iterateRecordPages', 'iterateRecords'],
   ...['pruneAllRecords', 'recordsOf', 'streamRecords'],

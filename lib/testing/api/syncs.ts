@@ -26,6 +26,9 @@ import { findConnection, tableKey } from '../state/store.ts';
 import type { StoredConnection, StoredFunction, StoredSync } from '../state/store.ts';
 import { addSync, functionOf, normalizeFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 
+// Of a sync of a connection, beside the base one.
+const mostVariants = 100;
+
 interface SyncName {
   name: string;
   variant: string;
@@ -139,10 +142,6 @@ function findSync(
   );
 }
 
-function refuseBase(variant: string): void {
-  if (variant === 'base') throw apiError(400, 'invalid_variant');
-}
-
 /** The operations on syncs. */
 export const syncRoutes = ({ background }: Context): Route[] => [
   route('triggerSync', 'POST /sync/trigger', {
@@ -238,10 +237,12 @@ export const syncRoutes = ({ background }: Context): Route[] => [
     params: variantParams(),
     handle(call) {
       const { name, variant } = call.params;
-      refuseBase(variant);
+      if (variant === 'base') throw apiError(400, 'invalid_variant', 'Variant name "base" is protected.');
       const { connection, definition } = requireSync(call, name, call.body);
       if (findSync(call, connection, name, variant)) throw apiError(400, 'sync_variant_already_exists');
       if (!definition) throw apiError(400, 'unknown_sync');
+      const variants = call.environment.syncs.filter((one) => one.connection === connection && one.name === name);
+      if (variants.length > mostVariants) throw apiError(400, 'resource_capped');
       const sync = addSync(call.context, call.environment, definition, connection, variant);
       if (definition.autoStart) {
         background(async () => {
@@ -258,11 +259,11 @@ export const syncRoutes = ({ background }: Context): Route[] => [
     params: variantParams(),
     handle(call) {
       const { name, variant } = call.params;
-      refuseBase(variant);
+      if (variant === 'base') throw apiError(400, 'invalid_variant', 'Cannot delete protected variant "base".');
       const { connection } = requireSync(call, name, call.body);
       const sync = findSync(call, connection, name, variant);
       if (!sync) throw apiError(404, 'not_found');
-      clearRecords(call, sync);
+      // The records of the variant stay readable.
       call.environment.syncs = call.environment.syncs.filter((other) => other !== sync);
       return json({ success: true });
     },

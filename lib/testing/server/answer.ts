@@ -3,7 +3,7 @@
 import type { Issue } from './schema.ts';
 
 /** Bytes as the platform's bodies take them, by whatever type the compiler's version has for that. */
-export type Bytes = ReturnType<TextEncoder['encode']>;
+export type Bytes = ReturnType<InstanceType<typeof TextEncoder>['encode']>;
 
 /** What an operation answers, before the headers that every answer carries are added. */
 export interface Answer {

@@ -1,5 +1,6 @@
 // The rules for values that several operations take: identifiers, tags, end users, webhook addresses.
 
+import type { EndUserInput } from '../../api/connections.ts';
 import {
   array,
   looseObject,
@@ -75,18 +76,6 @@ export const tags = (): Schema<Record<string, string>> =>
       return lower;
     },
   );
-
-/** The legacy end user of a connection or a connect session. */
-export interface EndUserInput {
-  /** The id of the end user in the app. */
-  id: string;
-  /** The e-mail address. */
-  email?: string | undefined;
-  /** The name. */
-  display_name?: string | undefined;
-  /** Tags: at most ten. */
-  tags?: Record<string, string> | undefined;
-}
 
 /** The legacy end user of a connection or a connect session. */
 export const endUser = (): Schema<EndUserInput> =>

@@ -113,7 +113,11 @@ export function string(rules: StringRules = {}): Schema<string> {
       if (rules.endsWith !== undefined && !text.endsWith(rules.endsWith)) {
         complain('invalid_format', `Invalid string: must end with "${rules.endsWith}"`);
       }
-      if (rules.format && !formats[rules.format].test(text)) complain('invalid_format', formats[rules.format].text);
+      if (rules.format && !formats[rules.format].test(text)) {
+        complain('invalid_format', formats[rules.format].text);
+        // Text that is no URL is as wrong as a value of another type: a union reports neither.
+        report.fatal ||= rules.format === 'url';
+      }
       if (rules.min !== undefined && text.length < rules.min) {
         complain('too_small', `Too small: expected string to have >=${rules.min} characters`);
       }
@@ -146,6 +150,23 @@ export function number(
         report.issues.push({ code: 'too_big', message, path: [...path] });
       }
       return read;
+    },
+  };
+}
+
+/** Whatever `Date` takes, as an ISO date. */
+export function date(): Schema<string> {
+  return {
+    read(value, path, report) {
+      const read = new Date(value as string);
+      if (!Number.isNaN(read.getTime())) return read.toISOString();
+      report.issues.push({
+        code: 'invalid_type',
+        message: 'Invalid input: expected date, received Date',
+        path: [...path],
+      });
+      report.fatal = true;
+      return '';
     },
   };
 }

@@ -1,7 +1,7 @@
 // What a test gives to be run as a sync or an action, what such a function may use, and how its failures are told
 // apart.
 
-import type { RecordChanges, RecordInput } from './records.ts';
+import type { RecordCounts, RecordInput } from './records.ts';
 
 /** What a sync or an action can ask about the connection it runs for. */
 export interface FunctionContext {
@@ -33,13 +33,13 @@ export interface SyncContext extends FunctionContext {
   /** What a provider's webhook brought, in a run that one started. */
   readonly webhook?: unknown;
   /** Adds or updates records. */
-  save(model: string, records: Iterable<RecordInput>): RecordChanges;
+  save(model: string, records: Iterable<RecordInput>): RecordCounts;
   /** Updates records that are there, member by member. */
-  update(model: string, records: Iterable<RecordInput>): RecordChanges;
+  update(model: string, records: Iterable<RecordInput>): RecordCounts;
   /** Marks records as deleted, given by their ids or as they are. */
-  delete(model: string, records: Iterable<string | number | RecordInput>): RecordChanges;
+  delete(model: string, records: Iterable<string | number | RecordInput>): RecordCounts;
   /** Marks all records as deleted that this run has not saved. */
-  deleteUnsaved(model: string): RecordChanges;
+  deleteUnsaved(model: string): RecordCounts;
   /** Saves where this run has got to; `null` forgets it. */
   saveCheckpoint(checkpoint: Record<string, string | number | boolean> | null): void;
 }

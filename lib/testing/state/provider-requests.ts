@@ -1,7 +1,7 @@
 // Requests to a provider on behalf of a connection: its base URL and its credentials put where the provider wants them.
 
 import { ProviderError } from './functions.ts';
-import type { Provider } from './providers.ts';
+import type { CatalogProvider } from './providers.ts';
 import type { StoredConnection, StoredEnvironment, StoredIntegration } from './store.ts';
 import type { Context } from './context.ts';
 
@@ -40,7 +40,7 @@ function lookUp(from: unknown, path: readonly string[]): unknown {
 
 /** The base URL of a connection's provider, or `undefined` where it has none. */
 export function baseUrlOf(
-  provider: Provider | undefined,
+  provider: CatalogProvider | undefined,
   integration: StoredIntegration,
   connection: StoredConnection,
 ): string | undefined {
@@ -54,7 +54,7 @@ function utf8Base64(text: string): string {
 
 /** The headers that carry a connection's credentials. */
 export function credentialHeaders(
-  provider: Provider | undefined,
+  provider: CatalogProvider | undefined,
   integration: StoredIntegration,
   connection: StoredConnection,
 ): Record<string, string> {
@@ -81,7 +81,10 @@ export function credentialHeaders(
 }
 
 /** The query parameters that carry a connection's credentials. */
-export function credentialQuery(provider: Provider | undefined, connection: StoredConnection): [string, string][] {
+export function credentialQuery(
+  provider: CatalogProvider | undefined,
+  connection: StoredConnection,
+): [string, string][] {
   return Object.entries(provider?.proxy?.query ?? {}).flatMap(([name, template]) => {
     const value = fillTemplate(template, connection);
     return value === undefined ? [] : [[name, value] as [string, string]];

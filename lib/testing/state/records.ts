@@ -2,10 +2,8 @@
 // the least memory and what is sent; the order (time of the last change, then UUID) is sorted out only when it is asked
 // for.
 
+import type { RecordAction } from '../../api/records.ts';
 import { databaseTime, microseconds } from './clock.ts';
-
-/** What was last done to a record. */
-export type RecordAction = 'ADDED' | 'UPDATED' | 'DELETED';
 
 /** A record as a test gives it: any JSON object with an `id`. */
 export interface RecordInput {
@@ -16,7 +14,7 @@ export interface RecordInput {
 }
 
 /** How many records a call changed. */
-export interface RecordChanges {
+export interface RecordCounts {
   /** How many are new, or were deleted and are there again. */
   added: number;
   /** How many have another payload. */
@@ -131,13 +129,13 @@ export interface RecordTable {
   /** How many records are not deleted. */
   count(): number;
   /** Adds or updates records. Those that did not change keep their time. */
-  save(records: Iterable<RecordInput>): RecordChanges;
+  save(records: Iterable<RecordInput>): RecordCounts;
   /** Updates those that are there, merging their members; leaves out the others. */
-  update(records: Iterable<RecordInput>): RecordChanges;
+  update(records: Iterable<RecordInput>): RecordCounts;
   /** Marks records as deleted. They stay, as the server's do. */
-  delete(ids: Iterable<string | number>): RecordChanges;
+  delete(ids: Iterable<string | number>): RecordCounts;
   /** Marks all records as deleted whose last save was before a time (in microseconds). */
-  deleteUnseen(since: ReadonlySet<string>): RecordChanges;
+  deleteUnseen(since: ReadonlySet<string>): RecordCounts;
   /** Empties the payloads up to and including a position. */
   prune(until: Position, limit: number): { count: number; has_more: boolean };
   /** The records as they are kept, to be written down. */
@@ -187,7 +185,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     return `${row.json ?? `{"id":${JSON.stringify(row.id)}`},"_nango_metadata":${JSON.stringify(metadata)}}`;
   };
 
-  const put = (record: RecordInput, at: number, changes: RecordChanges): void => {
+  const put = (record: RecordInput, at: number, changes: RecordCounts): void => {
     const id = String(record.id);
     const json = JSON.stringify({ ...record, id }).slice(0, -1);
     const row = rows.get(id);
@@ -229,7 +227,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
     row.at = at;
   };
 
-  const remove = (row: StoredRow, at: number, changes: RecordChanges): void => {
+  const remove = (row: StoredRow, at: number, changes: RecordCounts): void => {
     if (row.deletedAt !== 0) return;
     row.action = 'DELETED';
     row.deletedAt = at;
@@ -238,8 +236,8 @@ export function createRecordTable(scope: string, model: string, variant: string,
     changes.deleted++;
   };
 
-  const save = (records: Iterable<RecordInput>): RecordChanges => {
-    const changes: RecordChanges = { added: 0, updated: 0, deleted: 0 };
+  const save = (records: Iterable<RecordInput>): RecordCounts => {
+    const changes: RecordCounts = { added: 0, updated: 0, deleted: 0 };
     let at = 0;
     let index = 0;
     for (const record of records) {
@@ -267,7 +265,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       return save(merged);
     },
     delete(ids) {
-      const changes: RecordChanges = { added: 0, updated: 0, deleted: 0 };
+      const changes: RecordCounts = { added: 0, updated: 0, deleted: 0 };
       const at = tick();
       for (const id of ids) {
         const row = rows.get(String(id));
@@ -277,7 +275,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       return changes;
     },
     deleteUnseen(seen) {
-      const changes: RecordChanges = { added: 0, updated: 0, deleted: 0 };
+      const changes: RecordCounts = { added: 0, updated: 0, deleted: 0 };
       const at = tick();
       for (const row of rows.values()) if (!seen.has(row.id)) remove(row, at, changes);
       order = undefined;
@@ -336,4 +334,15 @@ export function createRecordTable(scope: string, model: string, variant: string,
       return row ? (JSON.parse(write(row)) as Record<string, unknown>) : undefined;
     },
   };
+}
+
+/** Saves records one by one, so that each comes after the one before it. Records of one batch share their time. */
+export function saveInOrder(table: RecordTable, records: Iterable<RecordInput>): RecordCounts {
+  const total: RecordCounts = { added: 0, updated: 0, deleted: 0 };
+  for (const record of records) {
+    const { added, updated } = table.save([record]);
+    total.added += added;
+    total.updated += updated;
+  }
+  return total;
 }

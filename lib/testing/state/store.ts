@@ -3,9 +3,9 @@
 
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
-import type { Provider } from './providers.ts';
+import type { CatalogProvider } from './providers.ts';
 import { createRecordTable } from './records.ts';
-import type { RecordChanges, RecordTable } from './records.ts';
+import type { RecordCounts, RecordTable } from './records.ts';
 
 /** An API key, of an environment or of the account. */
 export interface StoredKey {
@@ -50,7 +50,7 @@ export interface StoredIntegration {
 }
 
 /** The body that creates an integration. */
-export interface IntegrationInput {
+export interface IntegrationSeed {
   /** The name of the provider. */
   provider: string;
   /** The unique key. */
@@ -214,7 +214,7 @@ export interface SyncJob {
   /** In milliseconds since 1970, or `null` while it goes on. */
   finishedAt: number | null;
   /** By model. */
-  result: Record<string, RecordChanges>;
+  result: Record<string, RecordCounts>;
 }
 
 /** An action that was queued. */
@@ -228,7 +228,7 @@ export interface StoredAction {
 }
 
 /** A connect session: what one end user may do for half an hour. */
-export interface ConnectSession {
+export interface StoredConnectSession {
   /** The token. */
   token: string;
   /** In milliseconds since 1970. */
@@ -314,7 +314,7 @@ export interface StoredEnvironment {
   /** Settles when the last queued action is through. */
   actionQueue: Promise<void>;
   /** Connect sessions, by token. */
-  sessions: Map<string, ConnectSession>;
+  sessions: Map<string, StoredConnectSession>;
   /** Dry runs, deployments and invocations, by id. */
   jobs: Map<string, StoredJob>;
   /** The functions of deployed bundles, as JSON, by integration and name. */
@@ -326,7 +326,7 @@ export interface StoredEnvironment {
 /** Everything the emulator knows. */
 export interface Store {
   /** The provider catalogue, by name. */
-  providers: Map<string, Provider>;
+  providers: Map<string, CatalogProvider>;
   /** The environments, in the order in which they were made. */
   environments: StoredEnvironment[];
   /** The keys of the account, whose scopes begin with `account:`. */
@@ -336,7 +336,7 @@ export interface Store {
 }
 
 /** Makes a store without environments. */
-export function createStore(providers: Map<string, Provider>): Store {
+export function createStore(providers: Map<string, CatalogProvider>): Store {
   const counters = new Map<string, number>();
   return {
     providers,

@@ -4,7 +4,7 @@ import { logId } from './clock.ts';
 import { syncFailure } from './functions.ts';
 import type { SyncContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import type { RecordChanges, RecordInput, RecordTable } from './records.ts';
+import type { RecordCounts, RecordInput, RecordTable } from './records.ts';
 import { recordTable } from './store.ts';
 import type { StoredConnection, StoredEnvironment, StoredFunction, StoredSync, SyncJob } from './store.ts';
 import type { Context } from './context.ts';
@@ -92,14 +92,15 @@ export function writeSyncStatus(
   const definition = functionOf(environment, sync);
   const { job, connection } = sync;
   const counts = (definition?.returns ?? []).map((model) => {
-    // The server counts the records of the base variant, whatever the variant of the sync.
-    const table = recordTable(environment, connection, model, 'base', context.clock);
-    return [model, table.count()] as const;
+    // The server counts the records of the base variant, and none once another variant has run.
+    const counts = sync.variant === 'base' || job === null;
+    const count = counts ? recordTable(environment, connection, model, 'base', context.clock).count() : 0;
+    return [model, count] as const;
   });
   return {
     id: sync.id,
     connection_id: connection.connectionId,
-    type: sync.lastSyncDate === null || definition?.syncType !== 'incremental' ? 'INITIAL' : 'INCREMENTAL',
+    type: isInitial(sync, definition) ? 'INITIAL' : 'INCREMENTAL',
     ...(job && job.finishedAt !== null ? { finishedAt: new Date(job.finishedAt).toISOString() } : {}),
     nextScheduledSyncAt: nextRun(context, sync, definition),
     name: sync.name,
@@ -110,6 +111,12 @@ export function writeSyncStatus(
     recordCount: Object.fromEntries(counts),
     checkpoint: sync.checkpoint,
   };
+}
+
+/** Whether the server calls a sync's state initial: always for a full one, until the second run for a variant. */
+function isInitial({ lastSyncDate, runs, variant }: StoredSync, definition: StoredFunction | undefined): boolean {
+  if (variant !== 'base') return lastSyncDate === null || runs < 2;
+  return lastSyncDate === null || definition?.syncType !== 'incremental';
 }
 
 function statusOf(sync: StoredSync): string {
@@ -166,7 +173,7 @@ export async function runSync(
     result: {},
   };
   sync.job = job;
-  const { connection } = sync;
+  const { connection, checkpoint: from } = sync;
   try {
     if (!definition?.sync) throw new Error(`The sync ${sync.name} has no function to run`);
     await definition.sync(syncContext(context, environment, sync, job, webhook));
@@ -187,7 +194,8 @@ export async function runSync(
     return job;
   }
   job.finishedAt = context.clock.now();
-  await sendSuccess(context, environment, sync, job);
+  const used = from !== null || sync.checkpoint !== null;
+  await sendSuccess(context, environment, sync, job, used ? { checkpoints: { from, to: sync.checkpoint } } : {});
   return job;
 }
 
@@ -205,7 +213,7 @@ function syncContext(
     if (models.length > 0 && !models.includes(model)) throw new Error(`The sync ${sync.name} has no model ${model}`);
     return recordTable(environment, connection, model, variant, context.clock);
   };
-  const count = (model: string, changes: RecordChanges): RecordChanges => {
+  const count = (model: string, changes: RecordCounts): RecordCounts => {
     const total = (job.result[model] ??= { added: 0, deleted: 0, updated: 0 });
     total.added += changes.added;
     total.updated += changes.updated;
@@ -250,6 +258,7 @@ async function sendSuccess(
   environment: StoredEnvironment,
   sync: StoredSync,
   job: SyncJob,
+  more: Record<string, unknown>,
 ): Promise<void> {
   const { connection } = sync;
   for (const [model, responseResults] of Object.entries(job.result)) {
@@ -265,7 +274,7 @@ async function sendSuccess(
       modifiedAfter: new Date(job.startedAt).toISOString(),
       responseResults,
     });
-    await context.webhooks.send(event, { environment, connection });
+    await context.webhooks.send({ ...event, ...more }, { environment, connection });
   }
 }
 
