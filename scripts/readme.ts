@@ -8,45 +8,26 @@ import sizes from '../spec/size.json' with { type: 'json' };
 import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
 
-/** What the resources are called, in the order of the table. */
-const resources: Record<string, string> = {
-  records: 'Records',
-  connections: 'Connections',
-  connect: 'Connect sessions',
-  integrations: 'Integrations',
-  providers: 'Providers',
-  syncs: 'Syncs',
-  actions: 'Actions',
-  proxy: 'Proxy',
-  functions: 'Functions',
-  deployments: 'Deployments',
-  environments: 'Environments',
-  agents: 'Agents',
-  authorize: 'Headless authorisation',
-  webhooks: 'Webhooks',
-};
-
-/** Names the functions that each file of lib/api exports. */
+/** Names the functions of each resource: the files of lib/api, each called as its first line says. */
 async function functions(): Promise<string> {
-  const listed = new Set<string>();
-  const lines = ['| resource | functions |', '|---|---|'];
-  const files = (await readdir(join(root, 'lib/api'))).map((file) => file.replace('.ts', ''));
-  for (const [file, title] of Object.entries(resources)) {
-    const source = await readFile(join(root, `lib/api/${file}.ts`), 'utf8');
-    const names = [...source.matchAll(/^export (?:async )?function\*? ?(\w+)/gm)].map(([, name]) => name!).filter((
-      name,
-    ) => name in main);
-    for (const name of names) listed.add(name);
-    lines.push(`| ${title} | ${[...new Set(names)].map((name) => `\`${name}\``).join(', ')} |`);
+  const rows = new Map<string, string[]>();
+  const read = (file: string): Promise<string> => readFile(join(root, `lib/api/${file}`), 'utf8');
+  for (const file of (await readdir(join(root, 'lib/api'))).sort()) {
+    const names = [...(await read(file)).matchAll(/^export (?:async )?function\*? ?(\w+)/gm)].map(([, name]) => name!)
+      .filter((name) => name in main);
+    // What is built on a resource belongs to it: iterate-records.ts to records.ts.
+    const title = /^\/\/ ([^:.\n]+):/.exec(await read(file.replace(/.*-/, '')))?.[1];
+    count(title !== undefined, `lib/api/${file} does not open with what its resource is called`);
+    rows.set(`${title}`, [...new Set([...(rows.get(`${title}`) ?? []), ...names])]);
   }
+  const listed = [...rows.values()].flat();
   const others = Object.keys(main).filter((name) =>
-    !listed.has(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name)
+    !listed.includes(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name)
   );
   count(!others.length, `no resource of the table has ${others.join(', ')}`);
-  for (const file of files) {
-    count(file in resources || file === 'credentials', `lib/api/${file}.ts is in no row of the table`);
-  }
-  return lines.join('\n');
+  const lines = [...rows].filter(([, names]) => names.length)
+    .map(([title, names]) => `| ${title} | ${names.map((name) => `\`${name}\``).join(', ')} |`);
+  return ['| resource | functions |', '|---|---|', ...lines].join('\n');
 }
 
 const bytes = (name: keyof typeof sizes): string => `${(sizes[name] / 1000).toFixed(1)} KB`;
