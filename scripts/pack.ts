@@ -285,7 +285,10 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
         for (const [resolution, how] of Object.entries(resolutions)) {
           await check(`TypeScript ${version}, ${resolution}, in the scope of ${surrounding}`, async () => {
             // The types of Node are the newest, or those of the oldest Node that is supported.
-            const types = join(surrounding === 'Node 20' ? root : join(root, 'scripts/pack'), 'node_modules/@types/node');
+            const types = join(
+              surrounding === 'Node 20' ? root : join(root, 'scripts/pack'),
+              'node_modules/@types/node',
+            );
             await rm(join(modules, '@types/node'), { force: true });
             await symlink(types, join(modules, '@types/node'));
             // The types of Node's packages bring the newest types of Node.
