@@ -18,6 +18,7 @@ const checks: Record<string, string[]> = {
   style: script('style'),
   types: [join(root, 'node_modules/.bin/tsc'), '-p', root],
   build: script('build'),
+  indexes: script('indexes'),
   imports: script('imports'),
   size: script('size'),
   surface: script('surface'),

@@ -1,33 +1,30 @@
 // Keeps the generated parts of README.md true: the table of functions, and the sizes. Compares by default, and fails on any
-// difference, or on a function of the main entry that no resource lists; `--write` notes the new text.
+// difference; `--write` notes the new text.
 
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as main from '../lib/mod.ts';
 import sizes from '../spec/size.json' with { type: 'json' };
 import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
+import { operations } from './tools/operations.ts';
 
-/** Names the functions of each resource: the files of lib/api, each called as its first line says. */
+/** Names the functions of each resource: those of its file in lib/api, which opens with what it is called. */
 async function functions(): Promise<string> {
-  const rows = new Map<string, string[]>();
-  const read = (file: string): Promise<string> => readFile(join(root, `lib/api/${file}`), 'utf8');
-  for (const file of (await readdir(join(root, 'lib/api'))).sort()) {
-    const names = [...(await read(file)).matchAll(/^export (?:async )?function\*? ?(\w+)/gm)].map(([, name]) => name!)
-      .filter((name) => name in main);
-    // What is built on a resource belongs to it: iterate-records.ts to records.ts.
-    const title = /^\/\/ ([^:.\n]+):/.exec(await read(file.replace(/.*-/, '')))?.[1];
-    count(title !== undefined, `lib/api/${file} does not open with what its resource is called`);
-    rows.set(`${title}`, [...new Set([...(rows.get(`${title}`) ?? []), ...names])]);
+  const resources = new Map<string, string[]>();
+  for (const { name, file } of await operations()) {
+    if (!(name in main)) continue;
+    // Reading records is a resource of several files.
+    const resource = file.endsWith('-records') ? 'records' : file;
+    resources.set(resource, [...(resources.get(resource) ?? []), `\`${name}\``]);
   }
-  const listed = [...rows.values()].flat();
-  const others = Object.keys(main).filter((name) =>
-    !listed.includes(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name)
-  );
-  count(!others.length, `no resource of the table has ${others.join(', ')}`);
-  const lines = [...rows].filter(([, names]) => names.length)
-    .map(([title, names]) => `| ${title} | ${names.map((name) => `\`${name}\``).join(', ')} |`);
-  return ['| resource | functions |', '|---|---|', ...lines].join('\n');
+  const lines = await Promise.all([...resources].map(async ([file, names]) => {
+    const opening = await readFile(join(root, `lib/api/${file}.ts`), 'utf8');
+    const title = /^\/\/ (?:The )?([\w ]+)[:,]/.exec(opening)?.[1] ?? '';
+    count(title !== '', `lib/api/${file}.ts does not open with the name of its resource and a colon`);
+    return `| ${title.charAt(0).toUpperCase()}${title.slice(1)} | ${names.join(', ')} |`;
+  }));
+  return ['| resource | functions |', '|---|---|', ...lines.sort()].join('\n');
 }
 
 const bytes = (name: keyof typeof sizes): string => `${(sizes[name] / 1000).toFixed(1)} KB`;

@@ -42,7 +42,11 @@ export async function verifyIncomingWebhookRequest(
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }
 
-/** Gives the value of a header, whatever holds it. */
+/**
+ * Gives the value of a header, whatever holds it.
+ *
+ * @internal
+ */
 export function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
   check(headers && typeof headers === 'object', 'headers must be a Headers object or a record');
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
