@@ -35,8 +35,7 @@ const style = `
       .other { fill: #444c56 } .bar { fill: #388bfd } .mark { stroke: #768390 }
     }`;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** Tells whether a bar is of this library. */
 const isOwn = (name: string): boolean => /^nango-fetch|Records$/.test(name);
@@ -49,8 +48,7 @@ function drawPanel(
 ): string {
   const most = Math.max(mark ?? 0, ...bars.map(({ value }) => value));
   const room = space - names - figures;
-  const length = (value: number): string =>
-    Math.max(1, (value / most) * room).toFixed(1);
+  const length = (value: number): string => Math.max(1, (value / most) * room).toFixed(1);
   const left = x + names;
   const lines = [
     `<text class="panel" x="${x}" y="${y + 14}">${escaped(title)}</text>`,
@@ -61,15 +59,13 @@ function drawPanel(
     const base = begin + barHeight - 3;
     const own = isOwn(name);
     lines.push(
-      `<text${own ? ' class="own"' : ""} x="${
-        left - 8
-      }" y="${base}" text-anchor="end">${escaped(name)}</text>`,
-      `<rect class="${own ? "bar" : "other"}" x="${left}" y="${begin}" width="${
+      `<text${own ? ' class="own"' : ''} x="${left - 8}" y="${base}" text-anchor="end">${escaped(name)}</text>`,
+      `<rect class="${own ? 'bar' : 'other'}" x="${left}" y="${begin}" width="${
         length(value)
       }" height="${barHeight}" rx="2"/>`,
-      `<text${own ? ' class="own"' : ""} x="${
-        (left + Number(length(value)) + 6).toFixed(1)
-      }" y="${base}">${escaped(format(value))}</text>`,
+      `<text${own ? ' class="own"' : ''} x="${(left + Number(length(value)) + 6).toFixed(1)}" y="${base}">${
+        escaped(format(value))
+      }</text>`,
     );
   }
   if (mark !== undefined) {
@@ -80,7 +76,7 @@ function drawPanel(
     ];
     lines.push(`<path class="mark" d="M${at} ${from}V${to}"/>`);
   }
-  return lines.map((line) => `  ${line}`).join("\n");
+  return lines.map((line) => `  ${line}`).join('\n');
 }
 
 /** Draws panels two by two under a title and a line that says what the bars are. Short bars are good. */
@@ -97,20 +93,18 @@ export function drawChart(
     for (const [column, panel] of pair.entries()) {
       drawn.push(drawPanel(panel, column * (space + gap), y, space));
     }
-    y += panelTitle + Math.max(...pair.map(({ bars }) =>
-          bars.length
-        )) * rowHeight +
+    y += panelTitle + Math.max(...pair.map(({ bars }) => bars.length)) * rowHeight +
       18;
   }
   const alternative = escaped(`${title}: ${subtitle}`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-label="${
-    alternative.replaceAll('"', "&quot;")
+    alternative.replaceAll('"', '&quot;')
   }">
   <style>${style}
   </style>
   <text class="title" x="0" y="18">${escaped(title)}</text>
   <text x="0" y="38">${escaped(subtitle)}</text>
-${drawn.join("\n")}
+${drawn.join('\n')}
 </svg>
 `;
 }

@@ -1,7 +1,7 @@
 // The contestants: how each of them gets a connection and reads records. Each is loaded in a process of its own, so what they
 // import is imported here, when it is its turn.
 
-import { createHandWritten } from "./hand-written.ts";
+import { createHandWritten } from './hand-written.ts';
 
 /** A record, as far as it is looked at. */
 export interface BenchRecord {
@@ -31,12 +31,12 @@ export interface Contestant {
   stream?: (limit: number) => ReadableStream<Uint8Array>;
 }
 
-type Nango = typeof import("../../lib/mod.ts");
+type Nango = typeof import('../../lib/mod.ts');
 
-const key = "3f6a1d0c-5b0e-4a53-9d3a-0a4f6d9b7c21";
-const names = { "provider-config-key": "github", "connection-id": "c-1" };
+const key = '3f6a1d0c-5b0e-4a53-9d3a-0a4f6d9b7c21';
+const names = { 'provider-config-key': 'github', 'connection-id': 'c-1' };
 const authorization = `Bearer ${key}`;
-const input = { providerConfigKey: "github", connectionId: "c-1" };
+const input = { providerConfigKey: 'github', connectionId: 'c-1' };
 
 /** Loads a package that is installed beside this, or a file of the built library. */
 const load = async <T>(name: string): Promise<T> => (await import(name)) as T;
@@ -44,7 +44,7 @@ const load = async <T>(name: string): Promise<T> => (await import(name)) as T;
 /** Follows the cursor from page to page, as everyone does who is given one page at a time. */
 function followed(
   page: (limit: string, cursor: string | undefined) => Promise<Page>,
-): Contestant["pages"] {
+): Contestant['pages'] {
   return async (limit, take) => {
     let cursor: string | undefined;
     do {
@@ -66,12 +66,12 @@ function general(
 ): Contestant {
   return {
     call: () =>
-      get(`${host}/connections/c-1`, { provider_config_key: "github" }, {
+      get(`${host}/connections/c-1`, { provider_config_key: 'github' }, {
         authorization,
       }),
     pages: followed(async (limit, cursor) =>
       (await get(`${host}/records`, {
-        model: "Issue",
+        model: 'Issue',
         limit,
         ...(cursor && { cursor }),
       }, {
@@ -84,11 +84,10 @@ function general(
 
 function ours(
   nango: Nango,
-  client: ReturnType<Nango["createClient"]>,
+  client: ReturnType<Nango['createClient']>,
 ): Contestant {
-  const { getConnection, iterateRecordPages, iterateRecords, streamRecords } =
-    nango;
-  const of = (limit: number) => ({ ...input, model: "Issue", limit });
+  const { getConnection, iterateRecordPages, iterateRecords, streamRecords } = nango;
+  const of = (limit: number) => ({ ...input, model: 'Issue', limit });
   return {
     call: () => getConnection(client, input),
     async pages(limit, take) {
@@ -120,11 +119,11 @@ export const contestants: Record<
     // The stream that people write: parse a page, and stringify its records.
     const stream = (limit: number): ReadableStream<Uint8Array> => {
       const encoder = new TextEncoder();
-      let cursor: string | null = "";
+      let cursor: string | null = '';
       return new ReadableStream({
         async pull(controller) {
           const query: Record<string, string> = {
-            model: "Issue",
+            model: 'Issue',
             limit: `${limit}`,
             ...(cursor && { cursor }),
           };
@@ -138,7 +137,7 @@ export const contestants: Record<
           controller.enqueue(
             encoder.encode(
               page.records.map((record) => `${JSON.stringify(record)}\n`).join(
-                "",
+                '',
               ),
             ),
           );
@@ -150,32 +149,32 @@ export const contestants: Record<
     return { ...contestant, stream };
   },
 
-  async "hand-written"(host) {
+  async 'hand-written'(host) {
     const client = createHandWritten(host, key);
     return {
       call: () =>
-        client.get(`/connections/${encodeURIComponent("c-1")}`, {
-          provider_config_key: "github",
+        client.get(`/connections/${encodeURIComponent('c-1')}`, {
+          provider_config_key: 'github',
         }),
       pages: followed(async (limit, cursor) =>
         (await client.get(
-          "/records",
-          { model: "Issue", limit, cursor },
+          '/records',
+          { model: 'Issue', limit, cursor },
           names,
         )) as Page
       ),
     };
   },
 
-  async "nango-fetch"(host, dist) {
+  async 'nango-fetch'(host, dist) {
     const nango = await load<Nango>(`${dist}/mod.js`);
     return ours(nango, nango.createClient({ apiKey: key, host }));
   },
 
-  async "nango-fetch/undici"(host, dist) {
+  async 'nango-fetch/undici'(host, dist) {
     const nango = await load<Nango>(`${dist}/mod.js`);
-    const { request } = await load<{ request: never }>("undici");
-    type Fetch = NonNullable<Parameters<Nango["createClient"]>[0]["fetch"]>;
+    const { request } = await load<{ request: never }>('undici');
+    type Fetch = NonNullable<Parameters<Nango['createClient']>[0]['fetch']>;
     const { fromUndici } = await load<{ fromUndici(request: never): Fetch }>(
       `${dist}/undici/mod.js`,
     );
@@ -185,7 +184,7 @@ export const contestants: Record<
     );
   },
 
-  async "@nangohq/node"(host) {
+  async '@nangohq/node'(host) {
     interface Official {
       getConnection(
         providerConfigKey: string,
@@ -194,15 +193,15 @@ export const contestants: Record<
       listRecords(config: object): Promise<Page>;
     }
     const { Nango } = await load<{ Nango: new (options: object) => Official }>(
-      "@nangohq/node",
+      '@nangohq/node',
     );
     const nango = new Nango({ apiKey: key, host });
     return {
-      call: () => nango.getConnection("github", "c-1"),
+      call: () => nango.getConnection('github', 'c-1'),
       pages: followed((limit, cursor) =>
         nango.listRecords({
           ...input,
-          model: "Issue",
+          model: 'Issue',
           limit: Number(limit),
           cursor,
         })
@@ -212,17 +211,16 @@ export const contestants: Record<
 
   async axios(host) {
     type Get = (url: string, options: object) => Promise<{ data: unknown }>;
-    const { default: axios } = await load<{ default: { get: Get } }>("axios");
+    const { default: axios } = await load<{ default: { get: Get } }>('axios');
     return general(
       host,
-      async (url, params, headers) =>
-        (await axios.get(url, { params, headers })).data,
+      async (url, params, headers) => (await axios.get(url, { params, headers })).data,
     );
   },
 
   async ky(host) {
     type Ky = (url: string, options: object) => { json(): Promise<unknown> };
-    const { default: ky } = await load<{ default: Ky }>("ky");
+    const { default: ky } = await load<{ default: Ky }>('ky');
     return general(
       host,
       (url, searchParams, headers) => ky(url, { searchParams, headers }).json(),
@@ -232,7 +230,7 @@ export const contestants: Record<
   async ofetch(host) {
     const { ofetch } = await load<
       { ofetch(url: string, options: object): Promise<unknown> }
-    >("ofetch");
+    >('ofetch');
     return general(
       host,
       (url, query, headers) => ofetch(url, { query, headers }),
@@ -248,23 +246,22 @@ export const contestants: Record<
     }
     const { default: wretch } = await load<
       { default: (url: string) => Wretch }
-    >("wretch");
+    >('wretch');
     const { default: addon } = await load<{ default: unknown }>(
-      "wretch/addons/queryString",
+      'wretch/addons/queryString',
     );
     return general(
       host,
-      (url, query, headers) =>
-        wretch(url).addon(addon).query(query).headers(headers).get().json(),
+      (url, query, headers) => wretch(url).addon(addon).query(query).headers(headers).get().json(),
     );
   },
 
-  async "undici.request"(host) {
+  async 'undici.request'(host) {
     type Request = (
       url: string,
       options: object,
     ) => Promise<{ body: { json(): Promise<unknown> } }>;
-    const { request } = await load<{ request: Request }>("undici");
+    const { request } = await load<{ request: Request }>('undici');
     return general(host, async (url, query, headers) => {
       const { body } = await request(`${url}?${new URLSearchParams(query)}`, {
         headers,
@@ -282,16 +279,16 @@ type Verify = (
 
 /** What verifies webhooks, by name: ready to be called, with all that can be prepared. */
 export const verifiers: Record<string, (dist: string) => Promise<Verify>> = {
-  async "subtle.verify"() {
-    const algorithm = { name: "HMAC", hash: "SHA-256" };
+  async 'subtle.verify'() {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
     const imported = await crypto.subtle.importKey(
-      "raw",
+      'raw',
       new TextEncoder().encode(key),
       algorithm,
       false,
-      ["verify"],
+      ['verify'],
     );
-    let last = "";
+    let last = '';
     let bytes = new Uint8Array();
     return (body, signature) => {
       // Bare means bare: a signature that was decoded already.
@@ -303,41 +300,41 @@ export const verifiers: Record<string, (dist: string) => Promise<Verify>> = {
         last = signature;
       }
       return crypto.subtle.verify(
-        "HMAC",
+        'HMAC',
         imported,
         bytes,
         body as Uint8Array<ArrayBuffer>,
       );
     };
   },
-  async "node:crypto"() {
-    const { createHmac, timingSafeEqual } = await import("node:crypto");
+  async 'node:crypto'() {
+    const { createHmac, timingSafeEqual } = await import('node:crypto');
     return (body, signature) => {
-      const given = Buffer.from(signature, "hex");
-      const expected = createHmac("sha256", key).update(body).digest();
+      const given = Buffer.from(signature, 'hex');
+      const expected = createHmac('sha256', key).update(body).digest();
       return given.length === expected.length &&
         timingSafeEqual(given, expected);
     };
   },
-  async "nango-fetch"(dist) {
+  async 'nango-fetch'(dist) {
     const { verifyWebhook } = await load<
-      typeof import("../../lib/webhooks/mod.ts")
+      typeof import('../../lib/webhooks/mod.ts')
     >(`${dist}/webhooks/mod.js`);
     return (body, signature) => verifyWebhook(body, signature, key);
   },
-  async "@nangohq/node"() {
+  async '@nangohq/node'() {
     interface Official {
       verifyIncomingWebhookRequest(body: string, headers: object): boolean;
     }
     const { Nango } = await load<{ Nango: new (options: object) => Official }>(
-      "@nangohq/node",
+      '@nangohq/node',
     );
-    const nango = new Nango({ apiKey: "key", webhookSigningKey: key });
+    const nango = new Nango({ apiKey: 'key', webhookSigningKey: key });
     // It wants a string, which is made of the bytes that came.
     const decoder = new TextDecoder();
     return (body, signature) =>
       nango.verifyIncomingWebhookRequest(decoder.decode(body), {
-        "x-nango-hmac-sha256": signature,
+        'x-nango-hmac-sha256': signature,
       });
   },
 };

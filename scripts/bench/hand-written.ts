@@ -39,7 +39,7 @@ export function createHandWritten(
           headers: {
             ...headers,
             authorization: `Bearer ${key}`,
-            accept: "application/json",
+            accept: 'application/json',
           },
           signal: controller.signal,
         });

@@ -1,16 +1,16 @@
 // Measures: a process for each contestant, rounds in turn, and medians of what a contestant takes of what the first one takes in
 // the same round.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface, type Interface } from "node:readline";
-import { pathToFileURL } from "node:url";
-import { esbuild, root } from "../esbuild.ts";
-import type { Round, Task } from "./worker.ts";
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { esbuild, root } from '../esbuild.ts';
+import type { Round, Task } from './worker.ts';
 
-const folder: string = join(root, "scripts/bench");
-const built = join(folder, "dist");
+const folder: string = join(root, 'scripts/bench');
+const built = join(folder, 'dist');
 
 /** A program that runs contestants, and the arguments that it wants before a script. */
 export interface Runtime {
@@ -21,14 +21,14 @@ export interface Runtime {
 /** One who takes part in a race: the name in the tables, and what its process is told. */
 export interface Entry {
   name: string;
-  task: Partial<Task> & Pick<Task, "contestant">;
+  task: Partial<Task> & Pick<Task, 'contestant'>;
 }
 
 /** What is measured side by side. The first entry is what the others are compared with. */
 export interface Race {
   title: string;
   /** What all processes are told; `host` is a path on the server. */
-  task: Partial<Task> & Pick<Task, "do">;
+  task: Partial<Task> & Pick<Task, 'do'>;
   entries: readonly Entry[];
   /** How many rounds count. */
   rounds: number;
@@ -53,24 +53,22 @@ export interface Standing {
 /** Compiles the scripts that run in processes of their own into what every runtime takes. */
 export async function buildScripts(): Promise<void> {
   await esbuild.build({
-    entryPoints: [join(folder, "worker.ts"), join(folder, "server.ts")],
+    entryPoints: [join(folder, 'worker.ts'), join(folder, 'server.ts')],
     outdir: built,
-    outExtension: { ".js": ".mjs" },
+    outExtension: { '.js': '.mjs' },
     bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "es2022",
-    logLevel: "error",
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
   });
 }
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2
-    ? sorted[middle]!
-    : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** A child process that is talked to in lines. */
@@ -78,25 +76,25 @@ class Lines {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<void>;
-  #errors = "";
+  #errors = '';
 
   constructor(command: readonly string[]) {
     const [program, ...args] = command;
     this.#child = spawn(program!, args, {
       cwd: folder,
-      env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", NODE_OPTIONS: "" },
-      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, DENO_NO_UPDATE_CHECK: '1', NODE_OPTIONS: '' },
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.#child.stdin!.on("error", () => {});
+    this.#child.stdin!.on('error', () => {});
     this.#child.stderr!.on(
-      "data",
+      'data',
       (chunk: Buffer) => (this.#errors += chunk.toString()),
     );
     const lines: Interface = createInterface({ input: this.#child.stdout! });
     this.#lines = lines[Symbol.asyncIterator]();
     this.#closed = new Promise((resolve) => {
-      this.#child.once("close", () => resolve());
-      this.#child.once("error", (error) => {
+      this.#child.once('close', () => resolve());
+      this.#child.once('error', (error) => {
         this.#errors += error.message;
         resolve();
       });
@@ -131,7 +129,7 @@ export interface Server extends AsyncDisposable {
 }
 
 export async function startServer(): Promise<Server> {
-  const lines = new Lines([process.execPath, join(built, "server.mjs")]);
+  const lines = new Lines([process.execPath, join(built, 'server.mjs')]);
   const port = await lines.next();
   return {
     url: `http://127.0.0.1:${port}`,
@@ -147,17 +145,17 @@ function start(
   server: string,
 ): Lines {
   const defaults = {
-    dist: new URL("dist", pathToFileURL(root)).href,
+    dist: new URL('dist', pathToFileURL(root)).href,
     count: 1,
     inFlight: 1,
     limit: 1000,
     bytes: 0,
   };
   const task = { ...defaults, ...race.task, ...entry.task };
-  const told: Task = { ...task, host: `${server}/${task.host ?? ""}` };
+  const told: Task = { ...task, host: `${server}/${task.host ?? ''}` };
   return new Lines([
     ...runtime.command,
-    join(built, "worker.mjs"),
+    join(built, 'worker.mjs'),
     JSON.stringify(told),
   ]);
 }
@@ -170,15 +168,11 @@ export async function run(
 ): Promise<Standing[]> {
   const { entries, rounds, seconds, fresh = false } = race;
   const figures = entries.map((): Round[] => []);
-  const processes = fresh
-    ? []
-    : entries.map((entry) => start(runtime, race, entry, server));
+  const processes = fresh ? [] : entries.map((entry) => start(runtime, race, entry, server));
   const one = async (index: number): Promise<Round> => {
-    const process = fresh
-      ? start(runtime, race, entries[index]!, server)
-      : processes[index]!;
+    const process = fresh ? start(runtime, race, entries[index]!, server) : processes[index]!;
     try {
-      return JSON.parse(await process.ask("go")) as Round;
+      return JSON.parse(await process.ask('go')) as Round;
     } catch (error) {
       throw new Error(
         `${entries[index]!.name} failed in "${race.title}" on ${runtime.name}`,
@@ -191,11 +185,7 @@ export async function run(
   try {
     const begin = performance.now();
     // The shorter a round, the more of them it takes until the code is compiled.
-    const warm = fresh
-      ? 0
-      : race.task.do === "call" || race.task.do === "verify"
-      ? 2
-      : 1;
+    const warm = fresh ? 0 : race.task.do === 'call' || race.task.do === 'verify' ? 2 : 1;
     for (let round = -warm; round < rounds; round++) {
       if (round >= 2 && performance.now() - begin > seconds * 1000) break;
       // Each begins as often as the others, for what comes after a long one may be slower.
@@ -211,18 +201,16 @@ export async function run(
   const [base] = figures as [Round[]];
   return entries.map(({ name }, index) => {
     const own = figures[index]!;
-    const of = (key: "wall" | "cpu" | "peak"): number =>
-      median(own.map((round) => round[key]));
-    const ratio = (key: "wall" | "cpu" | "peak"): number =>
-      median(own.map((round, at) => round[key] / base[at]![key]));
+    const of = (key: 'wall' | 'cpu' | 'peak'): number => median(own.map((round) => round[key]));
+    const ratio = (key: 'wall' | 'cpu' | 'peak'): number => median(own.map((round, at) => round[key] / base[at]![key]));
     return {
       name,
-      wall: of("wall"),
-      cpu: of("cpu"),
-      peak: of("peak"),
-      wallRatio: ratio("wall"),
-      cpuRatio: ratio("cpu"),
-      peakRatio: ratio("peak"),
+      wall: of('wall'),
+      cpu: of('cpu'),
+      peak: of('peak'),
+      wallRatio: ratio('wall'),
+      cpuRatio: ratio('cpu'),
+      peakRatio: ratio('peak'),
       rounds: own.length,
     };
   });
@@ -238,7 +226,7 @@ export async function outcomes(
   for (const entry of race.entries) {
     const process = start(runtime, race, entry, server);
     try {
-      results.push((JSON.parse(await process.ask("go")) as Round).result);
+      results.push((JSON.parse(await process.ask('go')) as Round).result);
     } catch (error) {
       results.push(error);
     } finally {
@@ -255,7 +243,7 @@ export function runImports(
   rounds: number,
   seconds: number,
 ): { name: string; ms: number }[] {
-  const programs = [{ name: "a bare process", code: "" }];
+  const programs = [{ name: 'a bare process', code: '' }];
   for (const { name, from } of imports) {
     programs.push({ name, code: `import '${from}';` });
   }
@@ -275,7 +263,7 @@ export function runImports(
       const start = performance.now();
       const { status, stderr } = spawnSync(program, args, {
         cwd: folder,
-        encoding: "utf8",
+        encoding: 'utf8',
       });
       const time = performance.now() - start;
       if (status !== 0) {

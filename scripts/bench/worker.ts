@@ -1,15 +1,15 @@
 // The process of a contestant, on any runtime. It does its task once for every line it is sent, and answers with a line: how long
 // that took, of the clock and of the processor, and what came out.
 
-import { readFileSync } from "node:fs";
-import process from "node:process";
-import { createInterface } from "node:readline";
-import { contestants, signingKey, verifiers } from "./contestants.ts";
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { contestants, signingKey, verifiers } from './contestants.ts';
 
 /** What is to be done, and how often. */
 export interface Task {
   contestant: string;
-  do: "call" | "pages" | "records" | "stream" | "verify" | "check";
+  do: 'call' | 'pages' | 'records' | 'stream' | 'verify' | 'check';
   /** The folder of the built library, as a URL. */
   dist: string;
   host: string;
@@ -34,10 +34,10 @@ const task = JSON.parse(process.argv[2]!) as Task;
 
 /** Gives what a round does, and what it has seen, so that no one wins by doing less. */
 async function prepare(): Promise<() => Promise<unknown>> {
-  if (task.do === "verify") return prepareVerify();
+  if (task.do === 'verify') return prepareVerify();
   const contestant = await contestants[task.contestant]!(task.host, task.dist);
   switch (task.do) {
-    case "call":
+    case 'call':
       return async () => {
         let left = task.count;
         let last: unknown;
@@ -47,7 +47,7 @@ async function prepare(): Promise<() => Promise<unknown>> {
         await Promise.all(Array.from({ length: task.inFlight }, lane));
         return (last as { connection_id: string }).connection_id;
       };
-    case "pages":
+    case 'pages':
       return async () => {
         let count = 0;
         let sum = 0;
@@ -59,7 +59,7 @@ async function prepare(): Promise<() => Promise<unknown>> {
         });
         return [count, sum];
       };
-    case "records":
+    case 'records':
       return async () => {
         let count = 0;
         let sum = 0;
@@ -69,7 +69,7 @@ async function prepare(): Promise<() => Promise<unknown>> {
         });
         return [count, sum];
       };
-    case "stream":
+    case 'stream':
       return async () => {
         let bytes = 0;
         const reader = contestant.stream!(task.limit).getReader();
@@ -79,7 +79,7 @@ async function prepare(): Promise<() => Promise<unknown>> {
           bytes += value.length;
         }
       };
-    case "check":
+    case 'check':
       return async () => {
         const records: unknown[] = [];
         await contestant.pages(
@@ -96,10 +96,9 @@ async function prepare(): Promise<() => Promise<unknown>> {
           given.push(JSON.stringify(single));
         }
         if (contestant.stream) {
-          const lines =
-            (await new Response(contestant.stream(task.limit)).text()).split(
-              "\n",
-            ).filter(Boolean);
+          const lines = (await new Response(contestant.stream(task.limit)).text()).split(
+            '\n',
+          ).filter(Boolean);
           given.push(
             JSON.stringify(lines.map((line) => JSON.parse(line) as unknown)),
           );
@@ -120,44 +119,44 @@ async function prepare(): Promise<() => Promise<unknown>> {
 
 async function hash(text: string): Promise<string> {
   return hex(
-    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
+    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)),
   );
 }
 
 function hex(bytes: ArrayBuffer): string {
   return Array.from(
     new Uint8Array(bytes),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
+    (byte) => byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 async function prepareVerify(): Promise<() => Promise<unknown>> {
   const verify = await verifiers[task.contestant]!(task.dist);
   const text = {
-    type: "sync",
-    connectionId: "c-1",
-    providerConfigKey: "github",
-    filler: "",
+    type: 'sync',
+    connectionId: 'c-1',
+    providerConfigKey: 'github',
+    filler: '',
   };
-  text.filler = "x".repeat(task.bytes - JSON.stringify(text).length);
+  text.filler = 'x'.repeat(task.bytes - JSON.stringify(text).length);
   const encoder = new TextEncoder();
   const body = encoder.encode(JSON.stringify(text));
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const imported = await crypto.subtle.importKey(
-    "raw",
+    'raw',
     encoder.encode(signingKey),
     algorithm,
     false,
-    ["sign"],
+    ['sign'],
   );
-  const signature = hex(await crypto.subtle.sign("HMAC", imported, body));
+  const signature = hex(await crypto.subtle.sign('HMAC', imported, body));
   if (
     await verify(
       body,
-      signature.replace(/^./, (digit) => (digit === "0" ? "1" : "0")),
+      signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
     )
   ) {
-    throw new Error("A forged webhook passed");
+    throw new Error('A forged webhook passed');
   }
   return async () => {
     let valid = 0;
@@ -172,7 +171,7 @@ async function prepareVerify(): Promise<() => Promise<unknown>> {
 function peak(): number {
   try {
     return Number(
-      /^VmHWM:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))![1],
+      /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1],
     ) / 1024;
   } catch {
     return process.resourceUsage().maxRSS / 1024;
@@ -181,7 +180,7 @@ function peak(): number {
 
 const round = await prepare();
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line !== "go") break;
+  if (line !== 'go') break;
   const cpu = process.cpuUsage();
   const start = performance.now();
   const result = await round();

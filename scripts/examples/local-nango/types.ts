@@ -4,7 +4,16 @@
 import type { NangoActionBase, NangoSyncBase } from '@nangohq/runner-sdk';
 import type { FunctionNango } from '../../../lib/dev/functions/nango.ts';
 
-type Plumbing = 'nango' | 'logger' | 'lifecycle' | 'runnerFlags' | 'syncConfig' | 'scriptType' | 'abortSignal' | 'integrationConfig' | 'telemetryBag';
+type Plumbing =
+  | 'nango'
+  | 'logger'
+  | 'lifecycle'
+  | 'runnerFlags'
+  | 'syncConfig'
+  | 'scriptType'
+  | 'abortSignal'
+  | 'integrationConfig'
+  | 'telemetryBag';
 type Public<T, Left extends PropertyKey> = { [Name in Exclude<keyof T, Left>]: T[Name] };
 
 /** Fails to compile unless the first type can stand where the second is expected. */
