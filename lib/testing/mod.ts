@@ -6,6 +6,7 @@ export type { Fault, FaultRule } from './server/faults.ts';
 export { ActionError, ProviderError } from './state/functions.ts';
 export type { ActionFunction, FunctionContext, SyncContext, SyncFunction } from './state/functions.ts';
 export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './state/providers.ts';
+export type { ProviderWebhook } from './state/events.ts';
 export type { RateLimitOptions } from './server/rate-limit.ts';
 export type {
   Position,
@@ -14,6 +15,7 @@ export type {
   RecordInput,
   RecordSelection,
   RecordTable,
+  StoredRow,
 } from './state/records.ts';
 export type { EndUserInput } from './server/fields.ts';
 export type {
