@@ -14,6 +14,11 @@ export {
 } from './errors.ts';
 export type { NangoErrorCode, ValidationError } from './errors.ts';
 
+export type { CallEvent, FailureEvent, ResponseEvent, RetryEvent, WaitEvent } from './fetch/events.ts';
+export { withHooks } from './fetch/with-hooks.ts';
+export type { HooksOptions } from './fetch/with-hooks.ts';
+export { withRateLimit } from './fetch/with-rate-limit.ts';
+export type { RateLimitOptions } from './fetch/with-rate-limit.ts';
 export { withRetry } from './fetch/with-retry.ts';
 export type { RetryOptions } from './fetch/with-retry.ts';
 

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { check, conclude, expect } from './checks.ts';
 import { root } from './esbuild.ts';
+import { entries } from './tools/entries.ts';
 import { run } from './runtimes/run.ts';
 import { withFolder } from './runtimes/specs.ts';
 
@@ -48,17 +49,7 @@ const files = ['README.md', 'lib/compat/README.md', ...sources.map((file) => joi
 const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
 const examples = files.flatMap((file, index) => examplesIn(file, texts[index]!));
 
-const paths = Object.fromEntries(
-  Object.entries(packageJson.exports).flatMap(([name, target]) => {
-    if (typeof target === 'string') return [];
-    return [
-      [
-        name.replace(/^\./, packageJson.name),
-        [join(root, target.default.replace('dist', 'lib').replace(/\.js$/, '.ts'))],
-      ],
-    ];
-  }),
-);
+const paths = Object.fromEntries(entries.map(({ name, source }) => [name, [join(root, source)]]));
 
 await withFolder(async (folder) => {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -8,7 +8,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { ActionError, type EmulatorSeed } from '../lib/testing/mod.ts';
+import { ActionError } from '../lib/testing/mod.ts';
+import type { EmulatorSeed } from '../lib/testing/mod.ts';
 
 /** What the official client meets. */
 export const seed: EmulatorSeed = {

@@ -72,5 +72,5 @@ for (const [name, text] of Object.entries(sections)) {
   );
 }
 if (process.argv.includes('--write')) await writeFile(file, after);
-else count(after === before, 'README.md is behind: npx tsx scripts/readme.ts --write');
+else count(after === before, 'README.md is behind: `npm run update` writes it anew');
 conclude();

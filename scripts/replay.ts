@@ -10,7 +10,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ActionError, createEmulator, type Emulator, type EmulatorSeed, ProviderError } from '../lib/testing/mod.ts';
+import { ActionError, createEmulator, ProviderError } from '../lib/testing/mod.ts';
+import type { Emulator, EmulatorSeed } from '../lib/testing/mod.ts';
 import type {
   ActionFunction,
   FunctionContext,

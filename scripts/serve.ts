@@ -3,12 +3,14 @@
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createEmulator, type Emulator, type EmulatorSeed } from '../lib/testing/mod.ts';
+import { createEmulator } from '../lib/testing/mod.ts';
+import type { Emulator, EmulatorSeed } from '../lib/testing/mod.ts';
 
 /** An emulator that listens. */
 export interface RunningServer {

@@ -5,9 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import packageJson from '../package.json' with { type: 'json' };
 import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
+import { entries } from './tools/entries.ts';
 
 /** A declaration at the top level of a file. */
 interface Declaration {
@@ -96,11 +96,9 @@ try {
   ], {
     stdio: 'inherit',
   });
-  for (const [name, target] of Object.entries(packageJson.exports)) {
-    if (typeof target === 'string') continue;
-    const entry = target.default.replace('./dist/', '').replace(/\.js$/, '.ts');
-    const file = join(root, 'spec/surface', `${name === '.' ? 'main' : name.slice(2)}.txt`);
-    const now = await surface(entry);
+  for (const { name, source } of entries) {
+    const file = join(root, 'spec/surface', `${name.split('/')[1] ?? 'main'}.txt`);
+    const now = await surface(source.replace('lib/', ''));
     if (write) {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, now);
@@ -110,9 +108,9 @@ try {
     const added = now.split('\n').filter((line) => !lines.has(line));
     count(
       before === now,
-      `the surface of ${name} is not that of ${file.slice(root.length)}; new or changed:\n${
-        added.slice(0, 20).join('\n')
-      }`,
+      `the surface of ${name} is not that of ${
+        file.slice(root.length)
+      }, which \`npm run update\` writes anew; new or changed:\n${added.slice(0, 20).join('\n')}`,
     );
   }
 } finally {

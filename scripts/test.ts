@@ -16,10 +16,19 @@ const specs = files
   .map((file): Spec => [file, () => import(pathToFileURL(join(root, file)).href)]);
 
 const begin = performance.now();
-const { passed, failed, skipped, failures } = await withLoopback((loopback) => walk(specs, { loopback }));
+const { write } = process.stdout;
+const print = write.bind(process.stdout);
+let done = 0;
+const ended = (name: string, passed: number, failed: number): void => {
+  const place = `${++done}`.padStart(`${specs.length}`.length);
+  print(`${place} of ${specs.length}  ${failed ? 'FAIL' : 'ok  '}  ${name}: ${passed} passed, ${failed} failed\n`);
+};
+// uvu prints a row of dots for each suite.
+process.stdout.write = () => true;
+const { passed, failed, skipped, failures } = await withLoopback((loopback) => walk(specs, { loopback }, ended));
+process.stdout.write = write;
 const seconds = ((performance.now() - begin) / 1000).toFixed(1);
 
-console.log();
 for (const { test, reason } of skipped) console.log(`Skipped: ${test}: ${reason}`);
 for (const failure of failures) console.log(`\n${failure}`);
 console.log(`\n${specs.length} spec files on Node ${process.versions.node} in ${seconds} s`);

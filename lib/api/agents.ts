@@ -191,8 +191,9 @@ async function callMcp(
   const { timeout = Infinity } = object(options, 'options');
   // The protocol has clients accept both.
   const headers = { ...parts.headers, accept: 'application/json, text/event-stream' };
+  const open: BaseClient = client && { ...client, fetch: (path, init) => client.fetch(path, { ...init, whole: true }) };
   return send(
-    client,
+    open,
     operation,
     { ...parts, headers, body },
     { ...options, timeout },

@@ -167,14 +167,19 @@ export async function* iterateConnections(
   const { limit = 1000 } = object(input, 'input');
   const seen = new Set<number>();
   for (let page = 0;; page++) {
-    const { connections } = await listConnections(client, { ...input, limit, page }, options);
-    expect(Array.isArray(connections), 'GET /connections', 'a page without connections');
+    const { connections } = whole(await listConnections(client, { ...input, limit, page }, options));
     for (const connection of connections) {
       if (!seen.has(connection.id)) yield connection;
       seen.add(connection.id);
     }
     if (connections.length < limit) return;
   }
+}
+
+/** Gives a page back that has connections. */
+function whole(page: ListConnectionsResult): ListConnectionsResult {
+  expect(Array.isArray(page?.connections), 'GET /connections', 'a page without connections');
+  return page;
 }
 
 /** What {@link getConnection} takes. */
@@ -546,9 +551,7 @@ export async function waitForConnection(
     'GET /connections',
     async (limited) => {
       const query = { integrationId: providerConfigKey, tags, userId, limit: 1 };
-      const { connections } = await listConnections(client, query, limited);
-      expect(Array.isArray(connections), 'GET /connections', 'a page without connections');
-      return connections[0];
+      return whole(await listConnections(client, query, limited)).connections[0];
     },
     { interval, timeout },
     500,

@@ -88,9 +88,8 @@ export async function consumeRecords<T extends object = Record<string, unknown>>
   const saved = (await store.get(key)) ?? undefined;
   let count = 0;
   for await (const page of iterateRecordPages<T>(client, { ...records, cursor: saved }, options)) {
-    const last = page.records.at(-1);
     // An empty page is no end: more may follow.
-    if (!last) continue;
+    if (!page.records.length) continue;
     const changes: RecordChanges<T> = { added: [], updated: [], deleted: [], pruned: [] };
     // A record that changes while the page is made is on it twice; the later one tells how it is now.
     for (const record of new Map(page.records.map((record) => [record?.id, record])).values()) {
@@ -99,7 +98,7 @@ export async function consumeRecords<T extends object = Record<string, unknown>>
       changes[kindOf(last_action, pruned_at)].push(record);
       count++;
     }
-    const cursor = page.next_cursor ?? last._nango_metadata.cursor;
+    const cursor = page.next_cursor ?? page.records.at(-1)!._nango_metadata.cursor;
     await handle(changes, { key, cursor });
     await store.set(key, cursor);
   }

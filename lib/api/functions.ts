@@ -126,8 +126,9 @@ export async function* iterateFunctions(
 ): AsyncGenerator<DeployedFunction, void, undefined> {
   const { limit = 100 } = object(input, 'input');
   for (let page = 0;; page++) {
-    const { data, pagination } = await listFunctions(client, { ...input, limit, page }, options);
-    expect(Array.isArray(data), 'GET /integrations/{uniqueKey}/functions', 'a page without data');
+    const result = await listFunctions(client, { ...input, limit, page }, options);
+    expect(Array.isArray(result?.data), 'GET /integrations/{uniqueKey}/functions', 'a page without data');
+    const { data, pagination } = result;
     yield* data;
     // Where the server tells no total, a page that is not full is the last.
     if ((page + 1) * limit >= (pagination?.total ?? Infinity) || data.length < limit) return;

@@ -122,7 +122,8 @@ export async function proxy(client: Client, input: ProxyInput, options: RequestO
   // Node asks for duplex where the body is a stream.
   const init = own &&
     { body: (own === jsonType ? JSON.stringify(body) : bytesOf(body)) as string, duplex: 'half' as const };
-  const proxied: BaseClient = client && { ...client, fetch: (_, rest) => client.fetch(path, { ...rest, ...init }) };
+  const proxied: BaseClient = client &&
+    { ...client, fetch: (_, rest) => client.fetch(path, { ...rest, ...init, whole: true }) };
   // Without either there is nothing to let go of, and the response is given as it came.
   const bounded = signal || timeout < Infinity;
   return send(
@@ -203,7 +204,7 @@ async function passOn(response: FetchResponse, call: Call, leave: typeof leaveOp
   const length = Number(headers.get('content-length'));
   const type = headers.get('content-type');
   // An answer to HEAD, or without a body, says too little to be taken from the caller.
-  const foreign = status < 400 || !response.body || (type && !/json/i.test(type)) || length > LONGEST_ERROR;
+  const foreign = status < 400 || response.body === null || (type && !/json/i.test(type)) || length > LONGEST_ERROR;
   if (foreign || call.operation.startsWith('HEAD')) return leave(response, call);
   const reader = readerOf(response);
   const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -1,7 +1,7 @@
 // Records: what syncs have cached, listed page by page, and pruned.
 
 import type { Client } from '../client.ts';
-import { check, id, list, noOthers } from '../core/guards.ts';
+import { check, id, list, noOthers, required } from '../core/guards.ts';
 import { connectionHeaders } from '../core/request.ts';
 import type { RequestParts } from '../core/request.ts';
 import { expect, send } from '../core/send.ts';
@@ -146,8 +146,9 @@ export async function pruneRecords(
   options?: RequestOptions,
 ): Promise<PruneRecordsResult> {
   const headers = connectionHeaders(input);
+  required(input, 'input', 'untilCursor');
   const { model, variant, untilCursor, limit } = input;
-  const body = { model: id(model, 'model'), variant, until_cursor: id(untilCursor, 'untilCursor'), limit };
+  const body = { model: id(model, 'model'), variant, until_cursor: untilCursor, limit };
   return send(client, 'PATCH /records/prune', { headers, body }, options);
 }
 

@@ -386,7 +386,9 @@ export class Nango {
   async listRecords<T extends Record<string, any> = Record<string, any>>(
     config: ListRecordsRequestConfig,
   ): Promise<{ records: NangoRecord<T>[]; next_cursor: string | null }> {
-    const { delta, modifiedAfter, ids, ...input } = config;
+    const { delta, modifiedAfter, ids, providerConfigKey, connectionId, model, variant, limit, filter, cursor } =
+      config;
+    const input = { providerConfigKey, connectionId, model, variant, limit, filter, cursor };
     for (const name of ['model', 'providerConfigKey', 'connectionId'] as const) {
       need(input[name], `${name} is missing and is required to make a proxy call!`);
     }

@@ -52,6 +52,7 @@ export async function send<T>(
     redirect: 'manual',
     signal: controller.signal,
     operation,
+    deadline: Date.now() + timeout,
   };
   return new Promise((resolve, reject) => {
     // Settle even if fetch ignores its signal.
@@ -75,14 +76,17 @@ export async function send<T>(
       },
     };
     if (signal?.aborted) return abort();
+    const settle = <V>(how: (value: V) => void) => (value: V): void => {
+      if (!call.open) call.end();
+      how(value);
+    };
     client
       .fetch(path, request)
       .then((response) => {
         onResponse?.(response);
         return read(response, call);
       })
-      .then(resolve, reject)
-      .finally(() => call.open || call.end());
+      .then(settle(resolve), settle(reject));
   });
 }
 

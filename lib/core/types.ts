@@ -12,10 +12,14 @@ export interface FetchInit {
   redirect: 'manual';
   /** Fires when the call ends early. */
   signal: AbortSignal;
+  /** Set where the caller is given the response itself, which has to be a `Response` of the platform then. */
+  whole?: true;
   /** What Node asks for where the body is a stream. */
   duplex?: 'half';
   /** The method and path template of the operation, for example `GET /connections/{connectionId}`. */
   operation: string;
+  /** When the call times out, in milliseconds since 1970, so that what waits for its turn can tell that it will be late. */
+  deadline?: number;
 }
 
 /** What the library needs of a response. Bodies are read as text unless there is a stream and it is needed. */

@@ -1,116 +1,79 @@
-// The emulator: Nango in memory, as a fetch. How requests get in is in admission.ts, what operations do is in api/, how
-// answers go out is in response.ts; this file puts them together.
+// The emulator: Nango in memory, as a fetch. It puts together the server (server/), what it knows (state/) and the
+// operations (api/).
 
-import type { PlatformFetch as Fetch } from '../core/types.ts';
-import { answerRequest, corsHeaders, type Gate } from './admission.ts';
-import type { Answer } from './answer.ts';
-import { actionRoutes } from './api/actions.ts';
-import { agentRoutes } from './api/agents.ts';
-import { authorizeRoutes } from './api/authorize.ts';
-import { connectRoutes } from './api/connect.ts';
-import { connectionRoutes } from './api/connections.ts';
-import { deploymentRoutes } from './api/deployments.ts';
-import { environmentRoutes } from './api/environments.ts';
-import { functionRoutes } from './api/functions.ts';
-import { integrationRoutes } from './api/integrations.ts';
-import { providerRoutes } from './api/providers.ts';
-import { proxyRoutes } from './api/proxy.ts';
-import { recordRoutes } from './api/records.ts';
-import { syncRoutes } from './api/syncs.ts';
-import { createClock } from './clock.ts';
-import {
-  connectionReset,
-  createFaults,
-  type Fault,
-  type FaultRule,
-  pause,
-  plannedAnswer,
-  plannedWait,
-  repeatedPage,
-} from './faults.ts';
-import { builtInProviders } from './providers.ts';
-import { createRateLimiter, tooManyRequests } from './rate-limit.ts';
-import type { RecordChanges, RecordInput } from './record-table.ts';
-import { findRoute, type Route } from './router.ts';
-import {
-  type ConnectionSeed,
-  defaultApiKey,
-  defaultWebhookSigningKey,
-  type EmulatorSeed,
-  environmentNamed,
-  plantConnection,
-  plantEnvironment,
-  type RecordTarget,
-  storedKey,
-  targetTable,
-} from './seed.ts';
-import { completeConnection, type ConnectionCompletion } from './sessions.ts';
-import { createStore, type Store, type StoredConnection } from './store.ts';
-import { createWebhooks, type Webhooks } from './webhooks.ts';
-import { type Incoming, type LoggedRequest, takeUp, type WireRequest } from './wire.ts';
-import { respond } from './response.ts';
-import type { World } from './world.ts';
+import type { PlatformFetch } from '../core/types.ts';
+import { routes } from './api/mod.ts';
+import type { ConnectionSeed, EmulatorSeed, RecordTarget } from './seed.ts';
+import { checkFault, createFaults } from './server/faults.ts';
+import type { Fault, FaultRule } from './server/faults.ts';
+import { createFetch } from './server/fetch.ts';
+import { createRateLimiter } from './server/rate-limit.ts';
+import type { LoggedRequest, WireRequest } from './server/request.ts';
+import { handleRequest } from './server/server.ts';
+import type { ServerOptions } from './server/server.ts';
+import { createClock } from './state/clock.ts';
+import type { Context } from './state/context.ts';
+import { receiveWebhook } from './state/events.ts';
+import type { ProviderWebhook } from './state/events.ts';
+import { builtInProviders } from './state/providers.ts';
+import type { RecordChanges, RecordInput } from './state/records.ts';
+import { applySeed, environmentNamed, seedConnection, targetTable } from './state/seeding.ts';
+import { completeConnection } from './state/sessions.ts';
+import type { ConnectionCompletion } from './state/sessions.ts';
+import { createStore } from './state/store.ts';
+import type { Store, StoredConnection } from './state/store.ts';
+import { runDueSyncs } from './state/syncs.ts';
+import { createWebhooks } from './state/webhooks.ts';
+import type { Webhooks } from './state/webhooks.ts';
 
-/** Nango in memory. Made by {@link createEmulator}. */
+/** Nango in memory, created by {@link createEmulator}. */
 export interface Emulator {
-  /** Answers requests: give it to `createClient`, or to any other client that takes a fetch. */
-  readonly fetch: Fetch;
-  /** Answers a request as it stands on the wire. For servers: {@link Emulator.fetch} is what clients need. */
+  /** A fetch that answers as Nango: pass it to `createClient`, or to any other client that takes a fetch. */
+  readonly fetch: PlatformFetch;
+  /** Answers a raw request, for servers. Clients use {@link Emulator.fetch}. */
   answer(request: WireRequest): Promise<Response>;
-  /** The base URL that the emulator gives out. It answers whatever the host of a request. */
+  /** The base URL in the emulator's answers. Requests to any other host are answered too. */
   readonly host: string;
   /** The full-access key of the first environment. */
   readonly apiKey: string;
-  /** The webhook signing key of the first environment. It changes when it is rotated. */
+  /** The webhook signing key of the first environment; rotating it changes it. */
   readonly webhookSigningKey: string;
-  /** What the emulator knows. */
+  /** Everything the emulator stores. */
   readonly store: Store;
   /** The requests so far, the oldest first. */
   readonly requests: LoggedRequest[];
   /** The webhooks. */
   readonly webhooks: Webhooks;
-  /** Asks for a fault. */
+  /** Injects a fault. */
   fail(rule: FaultRule): Fault;
-  /** Takes all faults back. */
+  /** Removes all faults. */
   clearFaults(): void;
-  /** Adds a connection, or replaces it. Nothing runs and no webhook is sent for it. */
+  /** Adds or replaces a connection. No sync runs and no webhook is sent. */
   addConnection(connection: ConnectionSeed, environment?: string): StoredConnection;
-  /** Adds or updates records, as a sync does. Those that did not change keep their place. */
+  /** Adds or updates records, as a sync does. Unchanged records keep their place. */
   saveRecords(target: RecordTarget, records: Iterable<RecordInput>): RecordChanges;
   /** Marks records as deleted. They stay, with `last_action: 'DELETED'`. */
   deleteRecords(target: RecordTarget, ids: Iterable<string | number>): RecordChanges;
-  /** Gives one record as the API would, or `undefined`. */
+  /** Returns one record as the API would, or `undefined`. */
   getRecord(target: RecordTarget, id: string | number): Record<string, unknown> | undefined;
   /**
-   * Finishes a connect session as its end user would in the Connect UI: makes the connection, or authorizes it again,
-   * and sends the webhook. The session is used up.
+   * Completes a connect session as its end user would in the Connect UI: creates the connection, or authorizes it
+   * again, and sends the webhook.
    */
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
-  /** Resolves when nothing runs any more: syncs, asynchronous actions, webhooks. */
+  /** Starts the syncs that are due by their schedule, and returns how many. Nothing else starts them by time. */
+  runDueSyncs(): number;
+  /** Takes a webhook of a provider: runs the syncs that subscribe to it, then forwards it. Returns how many it ran. */
+  receiveWebhook(webhook: ProviderWebhook): Promise<number>;
+  /** Resolves once nothing is running: no sync, no asynchronous action, no webhook. */
   settled(): Promise<void>;
 }
-
-const allRoutes = (): readonly Route[] => [
-  ...providerRoutes,
-  ...functionRoutes,
-  ...deploymentRoutes,
-  ...integrationRoutes,
-  ...connectionRoutes,
-  ...recordRoutes,
-  ...syncRoutes,
-  ...actionRoutes,
-  ...connectRoutes,
-  ...authorizeRoutes(),
-  ...proxyRoutes,
-  ...environmentRoutes,
-  ...agentRoutes,
-];
 
 // 75 MiB.
 const largestBody = 78_643_200;
 
 /**
- * Makes a Nango in memory. Without a seed it has one environment, `dev`, with one key and nothing else.
+ * Creates a Nango in memory. Without a seed it has one environment, `dev`, with one key and nothing else.
  *
  * @example
  * ```ts
@@ -130,38 +93,22 @@ const largestBody = 78_643_200;
  */
 export function createEmulator(seed: EmulatorSeed = {}): Emulator {
   const background = createBackground();
-  const world = createWorld(seed, background.start);
-  const { store } = world;
-  const faults = createFaults();
-  const requests: LoggedRequest[] = [];
-  const gate: Gate = {
-    world,
-    routes: allRoutes(),
+  const context = createContext(seed, background.start);
+  const { store, webhooks } = context;
+  const server: ServerOptions = {
+    context,
+    routes: routes(context),
     limiter: seed.rateLimit === false ? undefined : createRateLimiter(seed.rateLimit ?? {}),
     bodyLimit: seed.bodyLimit ?? largestBody,
+    faults: createFaults(),
+    requests: [],
   };
+  const answer = (request: WireRequest): Promise<Response> => handleRequest(server, request);
 
-  const answer = async (request: WireRequest): Promise<Response> => {
-    const incoming = takeUp(request);
-    const { log } = incoming;
-    log.operation = operationOf(gate.routes, log);
-    requests.push(log);
-    const rule = faults.take(log);
-    if (rule?.delay !== undefined) await pause(rule.delay, request.signal);
-    if (rule?.reset === true) throw connectionReset();
-    if (rule?.stall === 'headers') await pause(Number.POSITIVE_INFINITY, request.signal);
-    let result = rule && (limitedAnswer(world, rule, incoming) ?? plannedAnswer(rule));
-    result ??= await answerRequest(gate, incoming);
-    if (rule?.repeatPage === true) result = repeatedPage(result, incoming.search);
-    if (rule?.reset === 'after') throw connectionReset();
-    log.status = result.status;
-    return respond(incoming, result, rule, world.clock.now());
-  };
-
-  const tableOf = (target: RecordTarget) => targetTable(world, environmentNamed(store, target.environment), target);
+  const tableOf = (target: RecordTarget) => targetTable(context, environmentNamed(store, target.environment), target);
 
   return {
-    host: world.host,
+    host: context.host,
     get apiKey() {
       return store.environments[0]?.keys[0]?.secret ?? '';
     },
@@ -169,27 +116,32 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
       return store.environments[0]?.webhookSigningKey ?? '';
     },
     store,
-    requests,
-    webhooks: world.webhooks,
+    requests: server.requests,
+    webhooks,
     answer,
-    fetch: (input, init) => answerFetch(answer, input, init),
-    fail: faults.add,
-    clearFaults: faults.clear,
+    fetch: createFetch(answer),
+    fail(rule) {
+      checkFault(rule, server.routes);
+      return server.faults.add(rule);
+    },
+    clearFaults: server.faults.clear,
     addConnection: (connection, environment) =>
-      plantConnection(world, environmentNamed(store, environment), connection),
+      seedConnection(context, environmentNamed(store, environment), connection),
     saveRecords: (target, records) => tableOf(target).save(records),
     deleteRecords: (target, ids) => tableOf(target).delete(ids),
     getRecord: (target, id) => tableOf(target).get(id),
-    completeConnection: (token, completion) => completeConnection(world, token, completion),
+    completeConnection: (token, completion) => completeConnection(context, token, completion),
+    runDueSyncs: () => runDueSyncs(context),
+    receiveWebhook: (webhook) => receiveWebhook(context, environmentNamed(store, webhook.environment), webhook),
     settled: background.settled,
   };
 }
 
-/** Makes what the operations reach, with all that the seed names. */
-function createWorld(seed: EmulatorSeed, background: World['background']): World {
+/** Creates what the operations reach, from the seed. */
+function createContext(seed: EmulatorSeed, background: Context['background']): Context {
   const clock = createClock(seed);
   const store = createStore(new Map(Object.entries({ ...builtInProviders(), ...seed.providers })));
-  const world: World = {
+  const context: Context = {
     host: withoutSlash(seed.host ?? 'https://nango.test'),
     connectHost: withoutSlash(seed.connectHost ?? 'https://connect.nango.test'),
     store,
@@ -204,20 +156,17 @@ function createWorld(seed: EmulatorSeed, background: World['background']): World
     templates: seed.templates ?? {},
     background,
   };
-  const { apiKey = defaultApiKey, webhookSigningKey = defaultWebhookSigningKey } = seed;
-  plantEnvironment(world, { ...seed, apiKey, webhookSigningKey });
-  for (const environment of seed.environments ?? []) plantEnvironment(world, environment);
-  for (const key of seed.accountKeys ?? []) store.accountKeys.push(storedKey(world, key, 'account:*'));
-  return world;
+  applySeed(context, seed);
+  return context;
 }
 
-/** Keeps count of the work that goes on after answers. */
-function createBackground(): { start: World['background']; settled: () => Promise<void> } {
+/** Keeps track of the work that goes on after answers. */
+function createBackground(): { start: Context['background']; settled: () => Promise<void> } {
   const running = new Set<Promise<void>>();
   return {
     start(task) {
       const work: Promise<void> = (async () => {
-        // What an answer starts runs after it, as on the server.
+        // Let the answer go out first, as the server does.
         await Promise.resolve();
         await task();
       })().finally(() => running.delete(work));
@@ -227,68 +176,6 @@ function createBackground(): { start: World['background']; settled: () => Promis
       while (running.size > 0) await Promise.all(running);
     },
   };
-}
-
-/** Answers a call of fetch: takes what the platform makes of the arguments, and minds the signal. */
-async function answerFetch(
-  answer: Emulator['answer'],
-  input: string | URL | Request,
-  init: RequestInit | undefined,
-): Promise<Response> {
-  const request = new Request(input, init);
-  const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-  throwIfAborted(signal);
-  const { pathname, search } = new URL(request.url);
-  // Firefox has no `body` on requests, so that what there is has to be read.
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  const body = bytes.length > 0 ? bytes : undefined;
-  const { method, headers } = request;
-  const response = await untilAborted(answer({ method, target: pathname + search, headers, body, signal }), signal);
-  const redirects = response.status >= 300 && response.status < 400 && response.headers.has('location');
-  if (redirects && request.redirect === 'error') {
-    throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
-  }
-  return response;
-}
-
-/** Rejects as the platform's fetch does when its signal has fired. */
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw signal.reason;
-}
-
-/** Settles with the work, or when the signal fires, whichever is first. The work goes on, as a server's does. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    void work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', stop);
-    });
-  });
-}
-
-/** The 429 that a fault asks for. */
-function limitedAnswer({ clock }: World, rule: FaultRule, { log, headers }: Incoming): Answer | undefined {
-  const wait = plannedWait(rule);
-  if (wait === undefined) return undefined;
-  Object.assign(headers, corsHeaders, {
-    'x-ratelimit-limit': '1',
-    'x-ratelimit-remaining': '0',
-    'x-ratelimit-reset': String(Math.ceil(clock.now() / 1000) + wait),
-  });
-  return tooManyRequests(wait, headers, log.method, log.path).answer;
-}
-
-/** The name of the operation that an address stands for. */
-function operationOf(routes: readonly Route[], { method, path }: LoggedRequest): string | undefined {
-  try {
-    return findRoute(routes, method, path)?.route.operation;
-  } catch {
-    return undefined; // A malformed path is no operation's.
-  }
 }
 
 function withoutSlash(host: string): string {

@@ -1,17 +1,12 @@
 // nango-fetch/testing: a Nango in memory, as a fetch, to test against without a network, keys or mocks.
 
-export { createEmulator, type Emulator } from './emulator.ts';
-export type { Fault, FaultRule } from './faults.ts';
-export {
-  ActionError,
-  type ActionFunction,
-  type FunctionContext,
-  ProviderError,
-  type SyncContext,
-  type SyncFunction,
-} from './functions.ts';
-export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './providers.ts';
-export type { RateLimitOptions } from './rate-limit.ts';
+export { createEmulator } from './emulator.ts';
+export type { Emulator } from './emulator.ts';
+export type { Fault, FaultRule } from './server/faults.ts';
+export { ActionError, ProviderError } from './state/functions.ts';
+export type { ActionFunction, FunctionContext, SyncContext, SyncFunction } from './state/functions.ts';
+export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './state/providers.ts';
+export type { RateLimitOptions } from './server/rate-limit.ts';
 export type {
   Position,
   RecordAction,
@@ -19,8 +14,8 @@ export type {
   RecordInput,
   RecordSelection,
   RecordTable,
-} from './record-table.ts';
-export type { EndUserInput } from './schemas.ts';
+} from './state/records.ts';
+export type { EndUserInput } from './server/fields.ts';
 export type {
   ActionSeed,
   ConnectionSeed,
@@ -33,7 +28,7 @@ export type {
   RecordTarget,
   SyncSeed,
 } from './seed.ts';
-export type { ConnectionCompletion } from './sessions.ts';
+export type { ConnectionCompletion } from './state/sessions.ts';
 export type {
   ConnectionProblem,
   ConnectSession,
@@ -51,7 +46,7 @@ export type {
   StoredKey,
   StoredSync,
   SyncJob,
-} from './store.ts';
+} from './state/store.ts';
 export type {
   SyncWebhookInput,
   WebhookAttempt,
@@ -61,7 +56,13 @@ export type {
   WebhookSendOptions,
   WebhookSettings,
   WebhookTarget,
-} from './webhooks.ts';
-export type { LoggedRequest, WireRequest } from './wire.ts';
-export type { LoadFunction, ProviderFunction, RefreshFunction, SandboxFunction, ServerVersion } from './world.ts';
-export type { Bytes } from './answer.ts';
+} from './state/webhooks.ts';
+export type { LoggedRequest, WireRequest } from './server/request.ts';
+export type {
+  LoadFunction,
+  ProviderFunction,
+  RefreshFunction,
+  SandboxFunction,
+  ServerVersion,
+} from './state/context.ts';
+export type { Bytes } from './server/answer.ts';

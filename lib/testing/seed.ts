@@ -1,43 +1,25 @@
-// What an emulator starts with. A seed is plain data, but for the functions of the test, so it can come from a JSON
-// file.
+// The seed: what an emulator starts with. It is plain data except for the functions of a test, so it can be a JSON file.
 
-import {
-  authModeOf,
-  importedCredentials,
-  putConnection,
-  putIntegration,
-  sampleCredentials,
-  storedEndUser,
-} from './connecting.ts';
-import type { ActionFunction, SyncFunction } from './functions.ts';
-import type { Provider, ProviderTemplate } from './providers.ts';
-import type { RateLimitOptions } from './rate-limit.ts';
-import type { RecordInput } from './record-table.ts';
-import type { EndUserInput } from './schemas.ts';
-import {
-  findConnection,
-  type IntegrationInput,
-  recordTable,
-  type Store,
-  type StoredEnvironment,
-  type StoredFunction,
-} from './store.ts';
-import { scheduleSyncs } from './sync-runs.ts';
-import type { WebhookOptions } from './webhooks.ts';
+import type { EndUserInput } from './server/fields.ts';
+import type { RateLimitOptions } from './server/rate-limit.ts';
 import type {
   LoadFunction,
   ProviderFunction,
   RefreshFunction,
   SandboxFunction,
   ServerVersion,
-  World,
-} from './world.ts';
+} from './state/context.ts';
+import type { ActionFunction, SyncFunction } from './state/functions.ts';
+import type { Provider, ProviderTemplate } from './state/providers.ts';
+import type { RecordInput } from './state/records.ts';
+import type { IntegrationInput } from './state/store.ts';
+import type { WebhookOptions } from './state/webhooks.ts';
 
 /** An API key. */
 export interface KeySeed {
   /** The key: a UUID (version 4). */
   secret: string;
-  /** What it may do, e.g. `environment:connections:read`. Defaults to `environment:*`. */
+  /** What it may do, for example `environment:connections:read`. Defaults to `environment:*`. */
   scopes?: readonly string[] | undefined;
   /** Defaults to `Default`. */
   displayName?: string | undefined;
@@ -133,7 +115,7 @@ export interface ActionSeed extends FunctionSeed {
 
 /** A function that handles an event. It is listed, but never runs. */
 export interface EventFunctionSeed extends FunctionSeed {
-  /** The event, e.g. `post-connection-creation`. */
+  /** The event, for example `post-connection-creation`. */
   event: string;
 }
 
@@ -208,168 +190,4 @@ export interface EmulatorSeed extends EnvironmentSeed {
   random?: (() => number) | undefined;
   /** Waits between the attempts of webhooks and of proxied requests. Defaults to not waiting at all. */
   sleep?: ((milliseconds: number) => Promise<void>) | undefined;
-}
-
-/** The key that the first environment has unless the seed names another. */
-export const defaultApiKey = '5d1b7c1e-6f0a-4c3e-9a52-0c9a4e1f2b3d';
-
-/** The webhook signing key that the first environment has unless the seed names another. */
-export const defaultWebhookSigningKey = '8e2f9a4c-1d3b-4f6a-b7c8-9d0e1f2a3b4c';
-
-/** Makes an environment from its seed. */
-export function plantEnvironment(world: World, seed: EnvironmentSeed): StoredEnvironment {
-  const { store, clock } = world;
-  const name = seed.name ?? 'dev';
-  const environment: StoredEnvironment = {
-    id: store.nextId('environment'),
-    uuid: clock.uuid(),
-    name,
-    isProduction: seed.isProduction ?? name === 'prod',
-    webhookSigningKey: seed.webhookSigningKey ?? clock.uuid(),
-    variables: Object.entries(seed.variables ?? {}).map(([key, value]) => ({ name: key, value })),
-    keys: [],
-    integrations: new Map(),
-    connections: new Map(),
-    records: new Map(),
-    functions: [],
-    syncs: [],
-    actions: new Map(),
-    actionQueue: Promise.resolve(),
-    sessions: new Map(),
-    jobs: new Map(),
-    bundle: new Map(),
-    agentSessions: new Map(),
-  };
-  store.environments.push(environment);
-  const keys: KeySeed[] = seed.apiKey === undefined
-    ? []
-    : [{ secret: seed.apiKey, displayName: 'Default - Full access' }];
-  for (const key of [...keys, ...(seed.keys ?? [])]) environment.keys.push(storedKey(world, key, 'environment:*'));
-  for (const integration of seed.integrations ?? []) {
-    if (!store.providers.has(integration.provider)) {
-      throw new TypeError(
-        `The seed's integration ${integration.unique_key} names an unknown provider: ${integration.provider}`,
-      );
-    }
-    putIntegration(world, environment, integration);
-  }
-  plantFunctions(world, environment, seed);
-  for (const connection of seed.connections ?? []) plantConnection(world, environment, connection);
-  for (const { records, ...target } of seed.records ?? []) targetTable(world, environment, target).save(records);
-  return environment;
-}
-
-/** Finds an environment by its name; the first one without a name. */
-export function environmentNamed(store: Store, name: string | undefined): StoredEnvironment {
-  const found = store.environments.find((environment) => name === undefined || environment.name === name);
-  if (!found) throw new TypeError(`There is no environment ${String(name)}`);
-  return found;
-}
-
-/** Makes a key from its seed. */
-export function storedKey(world: World, seed: KeySeed, scope: string): StoredEnvironment['keys'][number] {
-  return {
-    id: world.store.nextId('key'),
-    uuid: world.clock.uuid(),
-    displayName: seed.displayName ?? 'Default',
-    scopes: [...(seed.scopes ?? [scope])],
-    secret: seed.secret,
-    createdAt: world.clock.now(),
-    lastUsedAt: null,
-  };
-}
-
-/** Makes a connection from its seed. Nothing runs and nothing is sent for it. */
-export function plantConnection(
-  world: World,
-  environment: StoredEnvironment,
-  seed: ConnectionSeed,
-): NonNullable<ReturnType<typeof findConnection>> {
-  const integration = environment.integrations.get(seed.provider_config_key);
-  if (!integration) {
-    throw new TypeError(
-      `The connection ${seed.connection_id} names an unknown integration: ${seed.provider_config_key}`,
-    );
-  }
-  const credentials = seed.credentials
-    ? importedCredentials(seed.credentials)
-    : sampleCredentials(authModeOf(world, integration));
-  const { connection } = putConnection(world, environment, integration, {
-    connectionId: seed.connection_id,
-    credentials,
-    metadata: seed.metadata,
-    connectionConfig: seed.connection_config,
-    webhookUrlOverride: seed.webhook_url_override,
-    endUser: seed.end_user && storedEndUser(seed.end_user),
-    tags: Object.fromEntries(Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
-  });
-  scheduleSyncs(world, environment, connection, false);
-  return connection;
-}
-
-/** The records that a target names. Throws where there is no such connection. */
-export function targetTable(
-  world: World,
-  environment: StoredEnvironment,
-  target: RecordTarget,
-): ReturnType<typeof recordTable> {
-  const connection = findConnection(environment, target.providerConfigKey, target.connectionId);
-  if (!connection) {
-    throw new TypeError(`There is no connection ${target.connectionId} of ${target.providerConfigKey} to have records`);
-  }
-  return recordTable(environment, connection, target.model, target.variant ?? 'base', world.clock);
-}
-
-function plantFunctions(world: World, environment: StoredEnvironment, seed: EnvironmentSeed): void {
-  const add = (
-    name: string,
-    given: FunctionSeed,
-    more: Partial<StoredFunction> & Pick<StoredFunction, 'type'>,
-  ): void => {
-    const integrations = given.integration === undefined ? [...environment.integrations.keys()] : [given.integration];
-    for (const integration of integrations) {
-      environment.functions.push({
-        id: world.store.nextId('function'),
-        name,
-        integration,
-        description: given.description ?? '',
-        scopes: [...(given.scopes ?? [])],
-        input: given.input,
-        returns: [],
-        jsonSchema: given.json_schema ?? { definitions: {} },
-        version: given.version ?? '1.0.0',
-        endpoints: (given.endpoints ?? []).map(({ method, path, group }) => ({ method, path, group: group ?? null })),
-        features: [],
-        sdkVersion: null,
-        source: given.source ?? 'repo',
-        enabled: given.enabled ?? true,
-        lastDeployed: world.clock.now(),
-        code: given.code ?? null,
-        runs: null,
-        syncType: 'incremental',
-        autoStart: false,
-        trackDeletes: false,
-        ...more,
-      });
-    }
-  };
-  for (const [name, given] of Object.entries(seed.syncs ?? {})) {
-    const sync: SyncSeed = typeof given === 'function' ? { run: given } : given;
-    add(name, sync, {
-      type: 'sync',
-      returns: [...(sync.models ?? [])],
-      runs: sync.runs ?? 'every hour',
-      syncType: sync.sync_type ?? 'incremental',
-      autoStart: sync.auto_start ?? true,
-      trackDeletes: sync.track_deletes ?? false,
-      sync: sync.run,
-    });
-  }
-  for (const [name, given] of Object.entries(seed.actions ?? {})) {
-    const action: ActionSeed = typeof given === 'function' ? { run: given } : given;
-    add(name, action, { type: 'action', returns: [...(action.returns ?? [])], action: action.run });
-  }
-  for (const [name, given] of Object.entries(seed.events ?? {})) {
-    add(name, given, { type: 'on-event', event: given.event });
-  }
 }

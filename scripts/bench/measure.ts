@@ -172,8 +172,7 @@ export async function run(race: Race, runtime: Runtime, server: string): Promise
   return entries.map(({ name }, index) => {
     const own = figures[index]!;
     const of = (key: 'wall' | 'cpu' | 'peak'): number => median(own.map((round) => round[key]));
-    const ratio = (key: 'wall' | 'cpu' | 'peak'): number =>
-      median(own.map((round, at) => round[key] / base[at]![key]));
+    const ratio = (key: 'wall' | 'cpu' | 'peak'): number => median(own.map((round, at) => round[key] / base[at]![key]));
     return {
       name,
       wall: of('wall'),

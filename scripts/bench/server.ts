@@ -12,8 +12,9 @@ const distinct = 100_000;
 
 const authors = ['octocat', 'hubot', 'mona-lisa', 'defunkt', 'wanstrath', 'pjhyett'];
 const labels = ['bug', 'docs', 'enhancement', 'good first issue', 'wontfix', 'needs triage'];
-const words = 'the sync fails when a page "breaks off" in the middle of a record; see C:\\logs and naïve café résumé – 日本 for'
-  .split(' ');
+const words =
+  'the sync fails when a page "breaks off" in the middle of a record; see C:\\logs and naïve café résumé – 日本 for'
+    .split(' ');
 
 /** Makes a record of 350 to 700 bytes, as an issue tracker has them. */
 function record(index: number): object {

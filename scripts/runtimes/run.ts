@@ -14,7 +14,7 @@ export interface Outcome {
 export interface RunOptions {
   cwd?: string | undefined;
   env?: Record<string, string> | undefined;
-  /** How long it may take, in milliseconds. Defaults to 180,000. */
+  /** How long it may take, in milliseconds. Defaults to 600,000. */
   timeout?: number | undefined;
   /** Ends it early: what it was started for has been done. */
   signal?: AbortSignal | undefined;
@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** Runs a program, its output with its errors in one. It and all that it started are gone afterwards. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { cwd, env, timeout = 180_000, signal } = options;
+  const { cwd, env, timeout = 600_000, signal } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,

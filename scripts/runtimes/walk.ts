@@ -23,7 +23,7 @@ export interface Report {
 export interface Surroundings {
   /** The base URL of an emulator that listens on this machine. */
   loopback?: string | undefined;
-  /** How long a spec file may take, in milliseconds. Defaults to 60,000. */
+  /** How long a spec file may take, in milliseconds. Defaults to 300,000: a machine under load is slow, not wrong. */
   deadline?: number | undefined;
 }
 
@@ -52,8 +52,12 @@ const globals = globalThis as unknown as Globals;
 const startTimer = globalThis.setTimeout;
 const stopTimer = globalThis.clearTimeout;
 
-/** Runs the spec files one after the other. */
-export async function walk(specs: readonly Spec[], surroundings: Surroundings = {}): Promise<Report> {
+/** Runs the spec files one after the other, and tells of each when it has ended. */
+export async function walk(
+  specs: readonly Spec[],
+  surroundings: Surroundings = {},
+  ended: (name: string, passed: number, failed: number) => void = () => {},
+): Promise<Report> {
   const report: Report = { passed: 0, failed: 0, skipped: [], failures: [] };
   const fail = (failure: string, count = 1): void => {
     report.failed += count;
@@ -67,9 +71,10 @@ export async function walk(specs: readonly Spec[], surroundings: Surroundings = 
 
   for (const [index, [name, load]] of specs.entries()) {
     globals.UVU_INDEX = index;
+    const before = { ...report };
     const suites: Suite[] = (queue[index] = []);
     try {
-      await within(surroundings.deadline ?? 60_000, async () => {
+      await within(surroundings.deadline ?? 300_000, async () => {
         await load();
         let counted = 0;
         for (const suite of suites) {
@@ -87,6 +92,7 @@ export async function walk(specs: readonly Spec[], surroundings: Surroundings = 
     } catch (error) {
       fail(`${name}: ${describe(error)}`);
     }
+    ended(name, report.passed - before.passed, report.failed - before.failed);
   }
   // Rejections are reported a turn after they happened.
   await new Promise((resolve) => startTimer(resolve, 20));

@@ -50,7 +50,7 @@ const ofList = {
   ids: [null, 5, 'text', {}, []],
   modelName: ['Issue'],
 };
-const ofPrune = { ...ofConnection, model: [...required, ...id], untilCursor: [...required, ...id] };
+const ofPrune = { ...ofConnection, model: [...required, ...id], untilCursor: [undefined, null] };
 const ofConnections = {
   integrationId: [...id.filter((value) => !Array.isArray(value)), [], ['github', '']],
   tags: [null, 5, 'text', true, ['a']],

@@ -1,4 +1,5 @@
-// consumeRecords under a process that is killed at random moments: nothing is lost, and the saved cursor is never ahead.
+// consumeRecords in a process that is killed, at every point where it matters: nothing is lost, and the saved cursor is
+// never ahead of what was handled.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,44 +12,67 @@ import { createEmulator } from '../../lib/testing/mod.ts';
 import { esbuild, root } from '../../scripts/esbuild.ts';
 import { serve } from '../../scripts/serve.ts';
 
-const kills = 100;
-const count = 3000;
+const total = 400;
+const limit = 10;
 const target = { providerConfigKey: 'shop', connectionId: 'c-1', model: 'Widget' };
 
-/** What the child runs: it keeps its cursor, and a line for each record that it handled, on disk. */
+/** Where the process is killed. */
+const points = [
+  'before a request',
+  'after an answer',
+  'before handle',
+  'inside handle',
+  'between handle and store.set',
+  'inside store.set',
+  'after store.set',
+] as const;
+
+/** What the child runs: it keeps its cursor, and a line for each record that it handled, on disk, and kills itself. */
 const program = `
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { consumeRecords, createClient } from './lib/mod.ts';
 
-const [host, apiKey, folder] = process.argv.slice(2);
-const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+const [host, apiKey, folder, point, nth] = process.argv.slice(2);
+let reached = 0;
+const at = (name) => {
+  if (name !== point || ++reached < nth) return;
+  writeSync(1, name);
+  process.kill(process.pid, 'SIGKILL');
+};
 const store = {
   get: () => { try { return readFileSync(folder + '/cursor', 'utf8'); } catch { return null; } },
   set: async (key, cursor) => {
-    await pause();
+    at('between handle and store.set');
     writeFileSync(folder + '/cursor.new', cursor);
+    await null;
+    at('inside store.set');
     renameSync(folder + '/cursor.new', folder + '/cursor');
+    at('after store.set');
   },
 };
-process.stdout.write('ready');
-await consumeRecords(createClient({ apiKey, host }), {
-  ...${JSON.stringify(target)},
-  store,
-  limit: 20,
-  handle: async ({ added }) => {
-    for (const half of [added.slice(0, 10), added.slice(10)]) {
-      await pause();
-      appendFileSync(folder + '/handled', half.map(({ id, _nango_metadata }) => id + ' ' + _nango_metadata.cursor + '\\n').join(''));
-    }
-  },
-});
+const handle = async ({ added }) => {
+  at('before handle');
+  for (const half of [added.slice(0, ${limit / 2}), added.slice(${limit / 2})]) {
+    appendFileSync(folder + '/handled', half.map(({ id }) => id + '\\n').join(''));
+    await null;
+    if (half[0] === added[0]) at('inside handle');
+  }
+};
+const send = async (input, init) => {
+  at('before a request');
+  const response = await fetch(input, init);
+  at('after an answer');
+  return response;
+};
+const client = createClient({ apiKey, host, fetch: send });
+await consumeRecords(client, { ...${JSON.stringify(target)}, limit: ${limit}, store, handle });
 `;
 
-test(`nothing is lost in ${kills} kills`, async () => {
+test('nothing is lost, wherever the process is killed', async () => {
   const emulator = createEmulator({
     integrations: [{ unique_key: 'shop', provider: 'unauthenticated' }],
     connections: [{ provider_config_key: 'shop', connection_id: 'c-1' }],
-    records: [{ ...target, records: Array.from({ length: count }, (_, index) => ({ id: `w-${index}` })) }],
+    records: [{ ...target, records: Array.from({ length: total }, (_, index) => ({ id: `w-${index}` })) }],
   });
   const server = await serve(emulator);
   const folder = await mkdtemp(join(tmpdir(), 'consume-'));
@@ -64,49 +88,41 @@ test(`nothing is lost in ${kills} kills`, async () => {
     const script = join(folder, 'child.mjs');
     await writeFile(script, built.outputFiles[0]!.text);
 
-    /** The records in their order, with the place of each cursor. */
-    const ordered = (await (await emulator.fetch(`${emulator.host}/records?model=Widget&limit=10000`, {
+    const { records } = (await (await emulator.fetch(`${emulator.host}/records?model=Widget&limit=10000`, {
       headers: { authorization: `Bearer ${emulator.apiKey}`, 'connection-id': 'c-1', 'provider-config-key': 'shop' },
     })).json()) as { records: { id: string; _nango_metadata: { cursor: string } }[] };
-    assert.is(ordered.records.length, count);
+    assert.is(records.length, total);
 
-    /** What is on disk must be a start of the records without a gap, and the cursor inside of it. */
-    const inspect = async (): Promise<Set<string>> => {
-      const handled = new Set((await read('handled')).split('\n').map((line) => line.split(' ')[0]!));
+    /** Counts the records that were handled, which must be the first ones, none left out, and all up to the cursor. */
+    const inspect = async (): Promise<number> => {
+      const handled = new Set((await read('handled')).split('\n').filter(Boolean));
+      assert.equal([...handled], records.slice(0, handled.size).map(({ id }) => id), 'in order, without a gap');
       const cursor = await read('cursor');
-      const place = ordered.records.findIndex(({ _nango_metadata }) => _nango_metadata.cursor === cursor);
+      const place = records.findIndex(({ _nango_metadata }) => _nango_metadata.cursor === cursor);
       if (cursor) assert.ok(place >= 0, 'the cursor is whole');
-      for (const { id } of ordered.records.slice(0, place + 1)) {
-        assert.ok(handled.has(id), `${id} is behind the cursor and was not handled`);
-      }
-      return handled;
+      assert.ok(place < handled.size, `the cursor is at ${place}, and ${handled.size} records were handled`);
+      return handled.size;
     };
 
-    const start = () =>
-      spawn(process.execPath, [script, server.url, emulator.apiKey, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let killed = 0;
-    let atWork = 0;
-    while (killed < kills) {
-      const child = start();
-      const exit = once(child, 'exit') as Promise<[number | null, string | null]>;
-      const before = await read('handled');
-      // The start of a process takes longer than some pages do, so the time counts from when it is at work.
-      await once(child.stdout, 'data');
-      const timer = setTimeout(() => child.kill('SIGKILL'), Math.random() * 150);
-      const [code, signal] = await exit;
-      clearTimeout(timer);
-      await inspect();
-      if ((await read('handled')) !== before) atWork++;
-      if (signal === 'SIGKILL') killed++;
-      else {
-        assert.is(code, 0);
-        assert.is([...(await inspect())].filter(Boolean).length, count, 'a run that ended has handled everything');
-        await Promise.all(['cursor', 'handled'].map((name) => rm(join(folder, name), { force: true })));
+    /** Runs the child until the nth time that it comes to a point, or to its end. */
+    const runUntil = async (point: string, nth: number): Promise<{ said: string; end: unknown[] }> => {
+      const args = [script, server.url, emulator.apiKey, folder, point, `${nth}`];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      return { end: await once(child, 'close'), said };
+    };
+
+    for (const point of points) {
+      for (const nth of [1, 3]) {
+        const before = await inspect();
+        assert.equal(await runUntil(point, nth), { said: point, end: [null, 'SIGKILL'] }, `${point}, ${nth}`);
+        const gained = (await inspect()) - before;
+        if (nth > 1) assert.ok(gained >= limit, `it goes on where it was: ${gained} records more`);
       }
     }
-    assert.ok(atWork > kills / 4, `${atWork} of the runs were killed at work`);
-    assert.equal(await once(start(), 'exit'), [0, null]);
-    assert.is([...(await inspect())].filter(Boolean).length, count, 'the union of what was handled is complete');
+    assert.equal(await runUntil('the end', 1), { said: '', end: [0, null] });
+    assert.is(await inspect(), total, 'all of them were handled');
   } finally {
     await server.close();
     await rm(folder, { recursive: true });

@@ -155,13 +155,13 @@ test('a front end authorizes with the token in the query', async () => {
 
 test('every auth mode that has one can be authorized headlessly', async () => {
   const cases: Record<string, [string, object]> = {
-    'example-oauth2-cc': ['/oauth2/auth', { client_id: 'a', client_secret: 'b' }],
-    'example-tba': ['/auth/tba', { token_id: 'a', token_secret: 'b' }],
-    'example-two-step': ['/auth/two-step', { username: 'a' }],
-    'example-jwt': ['/auth/jwt', { privateKey: 'a' }],
-    'example-bill': ['/auth/bill', { username: 'a', password: 'b', organization_id: 'c', dev_key: 'd' }],
-    'example-aws-sigv4': ['/auth/aws-sigv4', { role_arn: 'arn', region: 'eu-west-1' }],
-    'example-signature': ['/auth/signature', { username: 'a', password: 'b', type: 'SIGNATURE' }],
+    '8x8': ['/oauth2/auth', { client_id: 'a', client_secret: 'b' }],
+    'netsuite-tba': ['/auth/tba', { token_id: 'a', token_secret: 'b' }],
+    '3cx': ['/auth/two-step', { username: 'a' }],
+    'apple-app-store': ['/auth/jwt', { privateKey: 'a' }],
+    bill: ['/auth/bill', { username: 'a', password: 'b', organization_id: 'c', dev_key: 'd' }],
+    'aws-sigv4': ['/auth/aws-sigv4', { role_arn: 'arn', region: 'eu-west-1' }],
+    emarsys: ['/auth/signature', { username: 'a', password: 'b', type: 'SIGNATURE' }],
     'private-api-basic': ['/api-auth/basic', { username: 'a', password: '' }],
     unauthenticated: ['/auth/unauthenticated', {}],
   };

@@ -194,18 +194,60 @@ test('environments do not see each other', async () => {
   ]);
 });
 
-test('a seed that names what is not there is refused', () => {
-  assert.throws(
-    () => createEmulator({ integrations: [{ provider: 'nope', unique_key: 'a' }] }),
-    /unknown provider: nope/,
-  );
-  assert.throws(
-    () => createEmulator({ connections: [{ provider_config_key: 'a', connection_id: 'b' }] }),
-    /unknown integration: a/,
-  );
+/** The message that something throws. */
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    assert.instance(error, TypeError);
+    return (error as TypeError).message;
+  }
+  return assert.unreachable() as never;
+}
+
+test('a seed that names what does not exist is refused, with the nearest name that does', () => {
+  const seeds: [seed: object, message: string][] = [
+    [
+      { integrations: [{ provider: 'posthook', unique_key: 'a' }] },
+      'seed.integrations[0] names an unknown provider "posthook"; did you mean "posthog"?',
+    ],
+    [
+      { connections: [{ provider_config_key: 'a', connection_id: 'b' }] },
+      'seed.connections[0] names an unknown integration "a"',
+    ],
+    [{ integration: [] }, 'seed has no member "integration"; did you mean "integrations"?'],
+    [{ integrations: [{ provider: 'github' }] }, 'seed.integrations[0].unique_key is missing'],
+    [
+      { integrations: [{ provider: 'github', unique_key: 'a', displayname: 'A' }] },
+      'seed.integrations[0] has no member "displayname"; did you mean "display_name"?',
+    ],
+    [{ keys: [{ secret: 'a', scope: [] }] }, 'seed.keys[0] has no member "scope"; did you mean "scopes"?'],
+    [
+      { environments: [{ syncs: { issues: { model: ['Issue'] } } }] },
+      'seed.environments[0].syncs.issues has no member "model"; did you mean "models"?',
+    ],
+    [{ events: { hello: {} } }, 'seed.events.hello.event is missing'],
+    [{ webhooks: { onSyncErrors: true } }, 'seed.webhooks has no member "onSyncErrors"; did you mean "onSyncError"?'],
+    [{ rateLimit: { max: 1 } }, 'seed.rateLimit has no member "max"; did you mean "limit"?'],
+  ];
+  for (const [seed, message] of seeds) assert.is(messageOf(() => createEmulator(seed)), message);
   const emulator = createEmulator();
   const target = { providerConfigKey: 'a', connectionId: 'b', model: 'M' };
-  assert.throws(() => emulator.saveRecords(target, []), /no connection b of a/);
+  assert.match(messageOf(() => emulator.saveRecords(target, [])), /no connection b of a/);
+  assert.is(
+    messageOf(() => emulator.saveRecords({ ...target, varient: 'b' } as typeof target, [])),
+    'target has no member "varient"; did you mean "variant"?',
+  );
+});
+
+test('every provider of Nango can be used', async () => {
+  const emulator = createEmulator({
+    integrations: ['posthog', 'stripe-app', 'notion'].map((provider) => ({ provider, unique_key: provider })),
+  });
+  const { body } = await call(emulator, 'GET /providers/posthog');
+  assert.is(body.data.auth_mode, 'API_KEY');
+  assert.is((await call(emulator, 'GET /providers')).body.data.length, 981);
+  assert.throws(() => emulator.store.providers.get('notion')!.display_name = 'Mine', TypeError);
 });
 
 test.run();

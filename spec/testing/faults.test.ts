@@ -138,4 +138,13 @@ test('the rate limit counts what gets past authentication, for the whole account
   assert.is((await call(free, 'GET /connections')).headers.get('x-ratelimit-limit'), null);
 });
 
+test('a fault that is misspelt is refused', () => {
+  const emulator = seeded();
+  assert.throws(
+    () => emulator.fail({ operation: 'listConnection' }),
+    /unknown operation "listConnection"; did you mean "listConnections"\?/,
+  );
+  assert.throws(() => emulator.fail({ statuss: 500 } as object), /no member "statuss"; did you mean "status"\?/);
+});
+
 test.run();

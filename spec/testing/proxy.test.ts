@@ -207,4 +207,22 @@ test('what the proxy itself refuses', async () => {
   assert.is((await get({ 'base-url-override': '' })).body.url, 'https://up.example.com/v2/x');
 });
 
+test('credentials that a provider takes in the query are put there', async () => {
+  const urls: string[] = [];
+  const emulator = createEmulator({
+    integrations: [{ provider: 'builtwith', unique_key: 'built' }],
+    connections: [{
+      provider_config_key: 'built',
+      connection_id: 'c1',
+      credentials: { type: 'API_KEY', apiKey: 'a key' },
+    }],
+    provider: (request) => {
+      urls.push(request.url);
+      return Response.json({});
+    },
+  });
+  await call(emulator, 'GET /proxy/v1/lookup?domain=a.example', { of: ['built', 'c1'] });
+  assert.match(urls[0]!, /\/v1\/lookup\?domain=a\.example&KEY=a\+key$/);
+});
+
 test.run();

@@ -1,19 +1,17 @@
 // Agent sessions, and the MCP endpoints of connections and of sessions: actions as tools.
 
-import { runAction } from '../action-runs.ts';
-import { type Answer, empty, json, Refusal, refuse, refuseWithPayload } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import { type Call, readBody, readHeaders, readParams, type Route } from '../router.ts';
-import { connectionId, providerConfigKey, tags } from '../schemas.ts';
-import {
-  findConnection,
-  type StoredAgentSession,
-  type StoredConnection,
-  type StoredEnvironment,
-  type StoredFunction,
-} from '../store.ts';
-import { array, boolean, object, oneOf, optional, record, string, union } from '../validate.ts';
-import type { World } from '../world.ts';
+import { apiError, apiErrorWithPayload, empty, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { connectionHeaders, tags } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { array, boolean, object, oneOf, optional, record, string, union } from '../server/schema.ts';
+import type { Read } from '../server/schema.ts';
+import { runAction } from '../state/actions.ts';
+import { isoTime } from '../state/clock.ts';
+import type { Context } from '../state/context.ts';
+import { findConnection } from '../state/store.ts';
+import type { StoredAgentSession, StoredConnection, StoredEnvironment, StoredFunction } from '../state/store.ts';
 
 const toolList = () => object({ tools: array(string()) });
 const everything = () => oneOf(['*']);
@@ -56,25 +54,23 @@ function toolsOf(environment: StoredEnvironment, connection: StoredConnection): 
   );
 }
 
-function createSession(call: Call): Answer {
-  const body = readBody(call, sessionBody());
-  const { world, environment } = call;
+function createSession({ context, environment }: Call, body: Read<ReturnType<typeof sessionBody>>): Answer {
   const { any = [], pinned = [] } = body.tenant.connections;
   const unknown = pinned.find((one) => !findConnection(environment, one.integration_id, one.connection_id));
   if (unknown) {
-    throw refuse(400, 'unknown_pinned_connection', 'A pinned connection does not exist', { payload: unknown });
+    throw apiError(400, 'unknown_pinned_connection', 'A pinned connection does not exist', { payload: unknown });
   }
   const missing = body.toolset === undefined || body.toolset === '*' ? [] : Object.keys(body.toolset);
   for (const key of missing) {
     if (!environment.integrations.has(key)) {
-      throw refuse(400, 'unknown_integration', `Integration '${key}' does not exist`, {
+      throw apiError(400, 'unknown_integration', `Integration '${key}' does not exist`, {
         payload: { integration_id: key },
       });
     }
   }
   for (const name of Object.keys(body.meta_tools ?? {})) {
     if (!metaTools.includes(name)) {
-      throw refuse(400, 'unknown_meta_tool', `Unknown meta tool '${name}'`, { payload: { name } });
+      throw apiError(400, 'unknown_meta_tool', `Unknown meta tool '${name}'`, { payload: { name } });
     }
   }
   const matches = [...environment.connections.values()].filter(
@@ -90,10 +86,10 @@ function createSession(call: Call): Answer {
     return [key, { ...count, tools_searchable: toolsOf(environment, connection).length }];
   });
   const session: StoredAgentSession = {
-    id: world.clock.uuid(),
-    token: `nango_agent_session_${world.clock.hex(64)}`,
+    id: context.clock.uuid(),
+    token: `nango_agent_session_${context.clock.hex(64)}`,
     connections: matches,
-    expiresAt: world.clock.now() + lengthOf(body.expires_in),
+    expiresAt: context.clock.now() + lengthOf(body.expires_in),
     endedAt: null,
   };
   environment.agentSessions.set(session.id, session);
@@ -102,7 +98,7 @@ function createSession(call: Call): Answer {
     data: {
       session_id: session.id,
       session_token: session.token,
-      mcp_url: `${world.host}/session/${session.id}/mcp`,
+      mcp_url: `${context.host}/session/${session.id}/mcp`,
       expires_at: isoTime(session.expiresAt),
       toolset: Object.fromEntries(toolset) as Record<string, unknown>,
       meta_tools: Object.fromEntries(tools) as Record<string, unknown>,
@@ -110,11 +106,10 @@ function createSession(call: Call): Answer {
   });
 }
 
-function endSession(call: Call): Answer {
-  const { sessionId } = readParams(call, object({ sessionId: string({ format: 'uuid' }) }));
-  const session = call.environment.agentSessions.get(sessionId);
-  if (!session || session.endedAt !== null) throw refuse(404, 'not_found', 'Session not found');
-  const now = call.world.clock.now();
+function endSession({ context, environment }: Call, sessionId: string): Answer {
+  const session = environment.agentSessions.get(sessionId);
+  if (!session || session.endedAt !== null) throw apiError(404, 'not_found', 'Session not found');
+  const now = context.clock.now();
   session.endedAt = now;
   const reason = session.expiresAt <= now ? 'expired' : 'terminated';
   return json({ data: { session_id: session.id, ended_at: isoTime(now), reason } });
@@ -132,35 +127,34 @@ function rpcError(code: number, message: string, status: number, id: unknown = n
 
 /** Answers MCP messages as the server's transport does: as events, or with 202 when nothing asks for an answer. */
 async function answerMcp(
-  world: World,
+  { context, request }: Call,
   environment: StoredEnvironment,
   connections: readonly StoredConnection[],
-  call: Call,
 ): Promise<Answer> {
-  const accept = call.headers.get('accept') ?? '';
+  const accept = request.headers.get('accept') ?? '';
   if (!accept.includes('application/json') || !accept.includes('text/event-stream')) {
     const message = 'Not Acceptable: Client must accept both application/json and text/event-stream';
     return { ...rpcError(-32000, message, 406), contentType: undefined };
   }
-  const messages = (Array.isArray(call.body) ? call.body : [call.body]) as Message[];
+  const messages = (Array.isArray(request.body) ? request.body : [request.body]) as Message[];
   const asked = messages.filter(({ id }) => id !== undefined);
   if (asked.length === 0) return empty(202);
   let events = '';
   for (const message of asked) {
-    const result = await answerMessage(world, environment, connections, message);
+    const result = await answerMessage(context, environment, connections, message);
     events += `event: message\ndata: ${JSON.stringify({ ...result, jsonrpc: '2.0', id: message.id })}\n\n`;
   }
   return { status: 200, body: events, contentType: 'text/event-stream' };
 }
 
 async function answerMessage(
-  world: World,
+  context: Context,
   environment: StoredEnvironment,
   connections: readonly StoredConnection[],
   { method, params }: Message,
 ): Promise<Record<string, unknown>> {
   if (method === 'initialize') {
-    const serverInfo = { name: 'Nango', version: world.version };
+    const serverInfo = { name: 'Nango', version: context.version };
     return { result: { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo } };
   }
   if (method === 'ping') return { result: {} };
@@ -178,7 +172,7 @@ async function answerMessage(
     for (const connection of connections) {
       const action = toolsOf(environment, connection).find(({ name }) => name === params?.name);
       if (!action) continue;
-      const { status, body } = await runAction(world, environment, connection, action.action, params?.arguments);
+      const { status, body } = await runAction(context, environment, connection, action.action, params?.arguments);
       return { result: { content: [{ type: 'text', text: JSON.stringify(body) }], isError: status !== 200 } };
     }
     return { error: { code: -32602, message: `Unknown tool ${String(params?.name)}` } };
@@ -186,77 +180,66 @@ async function answerMessage(
   return { error: { code: -32601, message: 'Method not found' } };
 }
 
-function requireAgent(call: Call): { session: StoredAgentSession; environment: StoredEnvironment } {
-  const refuseAuth = (code: string, message: string): Error =>
-    refuseWithPayload(401, code, `Authentication failed. ${message}`);
-  const token = (call.headers.get('authorization') ?? '').split('Bearer ').pop() ?? '';
+function authenticateAgent(
+  { context, request }: Call,
+): { session: StoredAgentSession; environment: StoredEnvironment } {
+  const unauthorized = (code: string, message: string): Error =>
+    apiErrorWithPayload(401, code, `Authentication failed. ${message}`);
+  const token = (request.headers.get('authorization') ?? '').split('Bearer ').pop() ?? '';
   if (!/^nango_agent_session_[0-9a-f]{64}$/.test(token)) {
-    throw refuseAuth('invalid_agent_session_token_format', 'The agent session token is malformed.');
+    throw unauthorized('invalid_agent_session_token_format', 'The agent session token is malformed.');
   }
-  for (const environment of call.world.store.environments) {
-    const session = environment.agentSessions.get(call.params['sessionId'] ?? '');
+  for (const environment of context.store.environments) {
+    const session = environment.agentSessions.get(request.params['sessionId'] ?? '');
     if (session?.token !== token) continue;
-    if (session.endedAt !== null || session.expiresAt <= call.world.clock.now()) {
-      throw refuseAuth('agent_session_ended', 'The agent session has ended.');
+    if (session.endedAt !== null || session.expiresAt <= context.clock.now()) {
+      throw unauthorized('agent_session_ended', 'The agent session has ended.');
     }
     return { session, environment };
   }
-  throw refuseAuth('unknown_agent_session_token', 'The agent session token is unknown.');
+  throw unauthorized('unknown_agent_session_token', 'The agent session token is unknown.');
 }
 
 /** The operations on agent sessions and the MCP endpoints. */
-export const agentRoutes: readonly Route[] = [
-  {
-    operation: 'createAgentSession',
-    method: 'POST',
-    path: '/sessions',
-    auth: 'environmentKey',
+export const agentRoutes = (): Route[] => [
+  route('createAgentSession', 'POST /sessions', {
     scopes: ['environment:agent_sessions:write'],
-    handle: createSession,
-  },
-  {
-    operation: 'deleteAgentSession',
-    method: 'DELETE',
-    path: '/sessions/:sessionId',
-    auth: 'environmentKey',
+    body: sessionBody(),
+    query: anyQuery(),
+    handle: (call) => createSession(call, call.body),
+  }),
+
+  route('deleteAgentSession', 'DELETE /sessions/:sessionId', {
     scopes: ['environment:agent_sessions:write'],
-    handle: endSession,
-  },
-  {
-    operation: 'callAgentSessionMcp',
-    method: 'POST',
-    path: '/session/:sessionId/mcp',
+    params: object({ sessionId: string({ format: 'uuid' }) }),
+    query: anyQuery(),
+    handle: (call) => endSession(call, call.params.sessionId),
+  }),
+
+  route('callAgentSessionMcp', 'POST /session/:sessionId/mcp', {
     auth: 'none',
-    scopes: [],
+    query: anyQuery(),
     handle(call) {
-      const { session, environment } = requireAgent(call);
-      return answerMcp(call.world, environment, session.connections, call);
+      const { session, environment } = authenticateAgent(call);
+      return answerMcp(call, environment, session.connections);
     },
-  },
-  {
-    operation: 'callConnectionMcp',
-    method: 'POST',
-    path: '/mcp',
-    auth: 'environmentKey',
+  }),
+
+  route('callConnectionMcp', 'POST /mcp', {
     scopes: ['environment:mcp'],
+    query: anyQuery(),
+    headers: connectionHeaders(),
     handle(call) {
-      const headers = readHeaders(call, {
-        'connection-id': connectionId(),
-        'provider-config-key': providerConfigKey(),
-      });
-      const connection = findConnection(call.environment, headers['provider-config-key'], headers['connection-id']);
-      if (!connection) throw refuse(400, 'unknown_connection');
-      return answerMcp(call.world, call.environment, [connection], call);
+      const { environment, headers } = call;
+      const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
+      if (!connection) throw apiError(400, 'unknown_connection');
+      return answerMcp(call, environment, [connection]);
     },
-  },
-  {
-    operation: 'readConnectionMcp',
-    method: 'GET',
-    path: '/mcp',
-    auth: 'environmentKey',
+  }),
+
+  route('readConnectionMcp', 'GET /mcp', {
     scopes: ['environment:mcp'],
-    handle() {
-      throw new Refusal(rpcError(-32000, 'Method not allowed.', 405));
-    },
-  },
+    query: anyQuery(),
+    handle: () => rpcError(-32000, 'Method not allowed.', 405),
+  }),
 ];

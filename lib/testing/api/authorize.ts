@@ -1,35 +1,26 @@
 // Headless authorization: what a front end calls with the token of a connect session in the query.
 
-import { type Answer, json, refuse, refuseIssues, refuseWithPayload } from '../answer.ts';
-import { type Identity, sessionIdentity } from '../auth.ts';
-import { authModeOf } from '../connecting.ts';
-import type { QueryValue } from '../query.ts';
-import type { AuthMode } from '../providers.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { providerConfigKey } from '../schemas.ts';
-import { finishSession } from '../sessions.ts';
-import { jsonObject, object, oneOf, optional, record, type Schema, string } from '../validate.ts';
-import type { World } from '../world.ts';
+import { apiError, apiErrorWithPayload, json, validationError } from '../server/answer.ts';
+import { authenticateSession } from '../server/auth.ts';
+import type { Identity } from '../server/auth.ts';
+import { providerConfigKey } from '../server/fields.ts';
+import type { QueryValue } from '../server/query.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
+import { jsonObject, object, oneOf, optional, record, string } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
+import { authModeOf } from '../state/connections.ts';
+import type { Context } from '../state/context.ts';
+import type { AuthMode } from '../state/providers.ts';
+import { completeSession } from '../state/sessions.ts';
 
-const query = () =>
-  object({
-    connect_session_token: optional(string()),
-    params: optional(record(string(), string())),
-    connection_id: optional(string()),
-    public_key: optional(string()),
-    hmac: optional(string()),
-    user_scope: optional(string()),
-  });
-
-const nothing = () => optional(object({}));
-
-function identify(world: World, given: Record<string, QueryValue>): Identity {
-  const token = given['connect_session_token'];
-  if (typeof token === 'string') return sessionIdentity(world.store, token, world.clock.now());
-  const missing = given['public_key'] === undefined;
+function authenticate({ store, clock }: Context, query: Record<string, QueryValue>): Identity {
+  const token = query['connect_session_token'];
+  if (typeof token === 'string') return authenticateSession(store, token, clock.now());
+  const missing = query['public_key'] === undefined;
   const reason = missing ? 'The request is missing a valid public key parameter.' : 'The public key is invalid.';
   const code = missing ? 'missing_public_key' : 'invalid_public_key';
-  throw refuseWithPayload(401, code, `Authentication failed. ${reason}`);
+  throw apiErrorWithPayload(401, code, `Authentication failed. ${reason}`);
 }
 
 interface Mode {
@@ -37,7 +28,7 @@ interface Mode {
   path: string;
   mode: AuthMode;
   body: Schema<unknown>;
-  /** The credentials that come of the body. */
+  /** The credentials of a body. */
   credentials(body: Record<string, unknown>): Record<string, unknown>;
 }
 
@@ -142,50 +133,53 @@ const modes = (): readonly Mode[] => [
     operation: 'authorizeUnauthenticated',
     path: '/auth/unauthenticated/:providerConfigKey',
     mode: 'NONE',
-    body: nothing(),
+    body: optional(object({})),
     credentials: () => ({}),
   },
 ];
 
-function authorize(call: Call, { mode, body: schema, credentials }: Mode): Answer {
-  const body = (readBody(call, schema) ?? {}) as Record<string, unknown>;
-  const given = readQuery(call, query());
-  const { providerConfigKey: uniqueKey } = readParams(call, object({ providerConfigKey: providerConfigKey() }));
-  if (given.connection_id !== undefined) {
-    const message = 'A connection_id cannot be given with a connect session';
-    throw refuseIssues('invalid_query_params', [{ code: 'custom', message, path: ['connection_id'] }]);
-  }
-  const { world, environment, session } = call;
-  const integration = environment.integrations.get(uniqueKey);
-  if (!integration || !session) {
-    throw refuse(404, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
-  }
-  const provider = world.store.providers.get(integration.provider);
-  if (!provider) throw refuse(404, 'unknown_provider_template', 'The provider is not in the catalogue.');
-  const outbound = mode === 'OAUTH2' && provider['installation'] !== 'outbound';
-  if (authModeOf(world, integration) !== mode || outbound) {
-    throw refuse(400, 'invalid_auth_mode', `Provider ${integration.provider} does not support ${mode} auth`);
-  }
-  if (session.allowedIntegrations && !session.allowedIntegrations.includes(uniqueKey)) {
-    throw refuse(400, 'integration_not_allowed', 'Integration not allowed by this token');
-  }
-  // The webhook address of a connection is not the front end's to choose.
-  const { webhook_url: _ignored, ...connectionConfig } = given.params ?? {};
-  const connection = finishSession(world, environment, session, uniqueKey, {
-    credentials: credentials(body),
-    connectionConfig,
+function authorize(context: Context, { operation, path, mode, body: schema, credentials }: Mode): Route {
+  return route(operation, `POST ${path}`, {
+    auth: 'session',
+    authenticate,
+    body: schema,
+    query: object({
+      connect_session_token: optional(string()),
+      params: optional(record(string(), string())),
+      connection_id: optional(string()),
+      public_key: optional(string()),
+      hmac: optional(string()),
+      user_scope: optional(string()),
+    }),
+    params: object({ providerConfigKey: providerConfigKey() }),
+    handle({ environment, session, body, query, params: { providerConfigKey: uniqueKey } }) {
+      if (query.connection_id !== undefined) {
+        const message = 'A connection_id cannot be given with a connect session';
+        throw validationError('invalid_query_params', [{ code: 'custom', message, path: ['connection_id'] }]);
+      }
+      const integration = environment.integrations.get(uniqueKey);
+      if (!integration || !session) {
+        throw apiError(404, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+      }
+      const provider = context.store.providers.get(integration.provider);
+      if (!provider) throw apiError(404, 'unknown_provider_template', 'The provider is not in the catalogue.');
+      const outbound = mode === 'OAUTH2' && provider['installation'] !== 'outbound';
+      if (authModeOf(context, integration) !== mode || outbound) {
+        throw apiError(400, 'invalid_auth_mode', `Provider ${integration.provider} does not support ${mode} auth`);
+      }
+      if (session.allowedIntegrations && !session.allowedIntegrations.includes(uniqueKey)) {
+        throw apiError(400, 'integration_not_allowed', 'Integration not allowed by this token');
+      }
+      // A front end must not choose the webhook URL of a connection.
+      const { webhook_url: _ignored, ...connectionConfig } = query.params ?? {};
+      const connection = completeSession(context, environment, session, uniqueKey, {
+        credentials: credentials((body ?? {}) as Record<string, unknown>),
+        connectionConfig,
+      });
+      return json({ connectionId: connection.connectionId, providerConfigKey: uniqueKey });
+    },
   });
-  return json({ connectionId: connection.connectionId, providerConfigKey: uniqueKey });
 }
 
 /** The operations of headless authorization. */
-export const authorizeRoutes = (): readonly Route[] =>
-  modes().map((mode) => ({
-    operation: mode.operation,
-    method: 'POST',
-    path: mode.path,
-    auth: 'session',
-    scopes: [],
-    authenticate: identify,
-    handle: (call) => authorize(call, mode),
-  }));
+export const authorizeRoutes = (context: Context): Route[] => modes().map((mode) => authorize(context, mode));

@@ -1,21 +1,17 @@
 // /connect: sessions.
 
-import { type Answer, empty, json, refuse, refuseIssues } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import { storedEndUser, writeEndUser } from '../connecting.ts';
-import { type Call, readBody, readQuery, type Route } from '../router.ts';
-import {
-  connectionId,
-  endUser,
-  type EndUserInput,
-  noQuery,
-  organization,
-  providerConfigKey,
-  tags,
-  webhookUrlOverride,
-} from '../schemas.ts';
-import { type ConnectSession, findConnection, type SessionDefaults, type StoredEnvironment } from '../store.ts';
-import { array, type Issue, object, optional, record, type Schema, string } from '../validate.ts';
+import { apiError, empty, json, validationError } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { connectionId, endUser, organization, providerConfigKey, tags, webhookUrlOverride } from '../server/fields.ts';
+import type { EndUserInput } from '../server/fields.ts';
+import { route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { array, looseObject, object, optional, record, string } from '../server/schema.ts';
+import type { Issue, Schema } from '../server/schema.ts';
+import { isoTime } from '../state/clock.ts';
+import { storedEndUser, writeEndUser } from '../state/connections.ts';
+import { findConnection } from '../state/store.ts';
+import type { ConnectSession, SessionDefaults, StoredEnvironment } from '../state/store.ts';
 
 const sessionLength = 1_800_000;
 
@@ -26,7 +22,7 @@ const defaults = () =>
       object({
         user_scopes: optional(string()),
         authorization_params: optional(record(string(), string())),
-        connection_config: optional(object({ oauth_scopes_override: optional(string()) }, true)),
+        connection_config: optional(looseObject({ oauth_scopes_override: optional(string()) })),
       }) as Schema<SessionDefaults>,
     ),
   );
@@ -41,23 +37,23 @@ const common = () => ({
   webhook_url_override: optional(webhookUrlOverride()),
 });
 
-// Without tags there has to be an end user, which is how the server says that one of the two is missing.
-const createBody = (body: unknown) =>
-  object({
-    end_user: typeof body === 'object' && body !== null && 'tags' in body ? optional(endUser()) : endUser(),
+// Without tags, `end_user` is required, which is how the server says that one of the two is missing.
+const createBody = () => {
+  const shape = {
     tags: optional(tags()),
     allowed_integrations: optional(array(providerConfigKey())),
     ...common(),
-  });
-
-const reconnectBody = () =>
-  object({
-    connection_id: connectionId(),
-    integration_id: providerConfigKey(),
-    end_user: optional(endUser()),
-    tags: optional(tags()),
-    ...common(),
-  });
+  };
+  const tagged = object({ end_user: optional(endUser()), ...shape });
+  const untagged = object({ end_user: endUser(), ...shape });
+  const schema: typeof tagged = {
+    read(value, path, report) {
+      const hasTags = typeof value === 'object' && value !== null && 'tags' in value;
+      return (hasTags ? tagged : untagged).read(value, path, report);
+    },
+  };
+  return schema;
+};
 
 interface SessionInput {
   end_user?: EndUserInput | undefined;
@@ -78,9 +74,9 @@ function checkIntegrations(environment: StoredEnvironment, body: SessionInput, a
       if (!environment.integrations.has(key)) issues.push(missing([name, key]));
     }
   }
-  if (issues.length > 0) throw refuseIssues('invalid_body', issues);
+  if (issues.length > 0) throw validationError('invalid_body', issues);
   if (Object.values(body.overrides ?? {}).some((override) => override.docs_connect !== undefined)) {
-    throw refuse(403, 'forbidden', 'You are not allowed to override the docs connect url');
+    throw apiError(403, 'forbidden', 'You are not allowed to override the docs connect url');
   }
 }
 
@@ -89,7 +85,7 @@ function openSession(
   body: SessionInput,
   more: Pick<ConnectSession, 'allowedIntegrations' | 'reconnects'>,
 ): Answer {
-  const { clock, connectHost } = call.world;
+  const { clock, connectHost } = call.context;
   const token = `nango_connect_session_${clock.hex(64)}`;
   const session: ConnectSession = {
     token,
@@ -107,64 +103,60 @@ function openSession(
 }
 
 function writeDefaults(session: ConnectSession): Record<string, unknown> {
-  const written = Object.entries(session.defaults ?? {}).map(([key, given]) => {
-    const { connection_config: config, authorization_params: params } = given;
+  const written = Object.entries(session.defaults ?? {}).map(([key, value]) => {
+    const { connection_config: config, authorization_params: params } = value;
     return [key, { ...(config && { connection_config: config }), ...(params && { authorization_params: params }) }];
   });
   return Object.fromEntries(written) as Record<string, unknown>;
 }
 
-function refuseAnyBody(call: Call): void {
-  const { body } = call;
-  if (typeof body !== 'object' || body === null || Object.keys(body).length === 0) return;
-  readBody(call, object({}));
-}
+/** No body, or an empty one. */
+const emptyBody = (): Schema<unknown> => ({
+  read(value, path, report) {
+    if (typeof value === 'object' && value !== null) object({}).read(value, path, report);
+  },
+});
 
 /** The operations on connect sessions. */
-export const connectRoutes: readonly Route[] = [
-  {
-    operation: 'createConnectSession',
-    method: 'POST',
-    path: '/connect/sessions',
-    auth: 'environmentKey',
+export const connectRoutes = (): Route[] => [
+  route('createConnectSession', 'POST /connect/sessions', {
     scopes: ['environment:connect_sessions:write'],
+    body: createBody(),
     handle(call) {
-      const body = readBody(call, createBody(call.body));
-      readQuery(call, noQuery());
+      const { body } = call;
       const allowed = body.allowed_integrations ?? [];
       checkIntegrations(call.environment, body, allowed);
       return openSession(call, body, { allowedIntegrations: allowed.length > 0 ? allowed : null, reconnects: null });
     },
-  },
-  {
-    operation: 'createReconnectSession',
-    method: 'POST',
-    path: '/connect/sessions/reconnect',
-    auth: 'environmentKey',
+  }),
+
+  route('createReconnectSession', 'POST /connect/sessions/reconnect', {
     scopes: ['environment:connect_sessions:write'],
+    body: object({
+      connection_id: connectionId(),
+      integration_id: providerConfigKey(),
+      end_user: optional(endUser()),
+      tags: optional(tags()),
+      ...common(),
+    }),
     handle(call) {
-      const body = readBody(call, reconnectBody());
-      readQuery(call, noQuery());
+      const { body } = call;
       const connection = findConnection(call.environment, body.integration_id, body.connection_id);
-      if (!connection) throw refuse(400, 'invalid_body', 'ConnectionID or IntegrationId does not exists');
+      if (!connection) throw apiError(400, 'invalid_body', 'ConnectionID or IntegrationId does not exists');
       checkIntegrations(call.environment, body, []);
       return openSession(call, body, {
         allowedIntegrations: [body.integration_id],
         reconnects: { connectionId: body.connection_id, providerConfigKey: body.integration_id },
       });
     },
-  },
-  {
-    operation: 'getConnectSession',
-    method: 'GET',
-    path: '/connect/session',
+  }),
+
+  route('getConnectSession', 'GET /connect/session', {
     auth: 'session',
-    scopes: [],
-    handle(call) {
-      readQuery(call, noQuery());
-      refuseAnyBody(call);
-      const { session } = call;
-      if (!session) throw refuse(404, 'not_found', 'The session does not exist');
+    query: object({}),
+    body: emptyBody(),
+    handle({ session }) {
+      if (!session) throw apiError(404, 'not_found', 'The session does not exist');
       return json({
         data: {
           endUser: writeEndUser(session.endUser),
@@ -181,18 +173,15 @@ export const connectRoutes: readonly Route[] = [
         },
       });
     },
-  },
-  {
-    operation: 'deleteConnectSession',
-    method: 'DELETE',
-    path: '/connect/session',
+  }),
+
+  route('deleteConnectSession', 'DELETE /connect/session', {
     auth: 'session',
-    scopes: [],
-    handle(call) {
-      readQuery(call, noQuery());
-      refuseAnyBody(call);
-      if (call.session) call.environment.sessions.delete(call.session.token);
+    query: object({}),
+    body: emptyBody(),
+    handle({ environment, session }) {
+      if (session) environment.sessions.delete(session.token);
       return empty(204);
     },
-  },
+  }),
 ];

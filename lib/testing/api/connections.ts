@@ -1,55 +1,51 @@
-// /connections: list, read, import, patch, metadata, delete.
+// /connections: list, read, import, update, metadata, delete.
 
-import { type Answer, json, Refusal, refuse, refuseWithPayload } from '../answer.ts';
-import { hasScope, requireScope } from '../auth.ts';
-import { databaseTime, isoTime, offsetTime } from '../clock.ts';
-import {
-  authModeOf,
-  credentialsType,
-  endUserTags,
-  establishConnection,
-  freshCredentials,
-  importedCredentials,
-  refreshRefused,
-  removeConnection,
-  storedEndUser,
-  writeEndUser,
-} from '../connecting.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import {
-  connectionId,
-  endUser,
-  type EndUserInput,
-  noQuery,
-  providerConfigKey,
-  shortText,
-  tags,
-  webhookUrlOverride,
-} from '../schemas.ts';
-import { findConnection, sortedLikeDatabase, type StoredConnection, type StoredEnvironment } from '../store.ts';
+import { ApiError, apiError, apiErrorWithPayload, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { hasScope, requireScope } from '../server/auth.ts';
+import { connectionId, endUser, providerConfigKey, shortText, tags, webhookUrlOverride } from '../server/fields.ts';
+import type { EndUserInput } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   array,
   boolean,
   flag,
   jsonObject,
+  looseObject,
   number,
   object,
   oneOf,
   optional,
-  type Schema,
   string,
   tagged,
   union,
   withDefault,
-} from '../validate.ts';
-
-const readScopes = ['environment:connections:read', 'environment:connections:read_credentials'];
+} from '../server/schema.ts';
+import type { Read, Schema } from '../server/schema.ts';
+import { databaseTime, isoTime, offsetTime } from '../state/clock.ts';
+import {
+  announceConnection,
+  authModeOf,
+  createConnection,
+  credentialsType,
+  deleteConnection,
+  endUserTags,
+  freshCredentials,
+  importedCredentials,
+  refreshRefused,
+  storedEndUser,
+  writeEndUser,
+} from '../state/connections.ts';
+import type { Context } from '../state/context.ts';
+import { findConnection, sortedLikeDatabase } from '../state/store.ts';
+import type { StoredConnection, StoredEnvironment } from '../state/store.ts';
 
 const configOverride = () =>
   optional(object({ client_id: optional(string({ max: 255 })), client_secret: optional(string({ max: 2048 })) }));
 
 /** The credentials that can be imported, by their type. */
-export const importableCredentials = (): Schema<Record<string, unknown>> =>
+const importableCredentials = (): Schema<Record<string, unknown>> =>
   tagged<Record<string, unknown>>('type', {
     OAUTH2: object({
       type: oneOf(['OAUTH2']),
@@ -86,7 +82,7 @@ export const importableCredentials = (): Schema<Record<string, unknown>> =>
   });
 
 /** The body of an import. */
-export const importBody = (): Schema<{
+const importBody = (): Schema<{
   provider_config_key: string;
   connection_id?: string | undefined;
   metadata?: Record<string, unknown> | undefined;
@@ -100,7 +96,7 @@ export const importBody = (): Schema<{
     provider_config_key: string(),
     connection_id: optional(string()),
     metadata: optional(jsonObject()),
-    connection_config: optional(object({ oauth_scopes_override: optional(array(string())) }, true)) as Schema<
+    connection_config: optional(looseObject({ oauth_scopes_override: optional(array(string())) })) as Schema<
       Record<string, unknown> | undefined
     >,
     webhook_url_override: optional(webhookUrlOverride()),
@@ -110,6 +106,7 @@ export const importBody = (): Schema<{
   });
 
 const keyQuery = () => object({ provider_config_key: providerConfigKey() });
+const idParams = () => object({ connectionId: connectionId() });
 
 const metadataBody = () =>
   object({
@@ -127,7 +124,7 @@ function withoutRefreshTokens(value: unknown): unknown {
 }
 
 /** A connection as the API gives it. */
-export function writeConnection(
+function writeConnection(
   environment: StoredEnvironment,
   connection: StoredConnection,
   write: { time: (milliseconds: number) => string; credentials: unknown; connectionConfig?: unknown },
@@ -169,148 +166,134 @@ function writeListed(environment: StoredEnvironment, connection: StoredConnectio
 }
 
 /** Reads the connection that a path and a query name, or refuses. */
-function requireConnection(call: Call, key: string, id: string): StoredConnection {
-  if (!call.environment.integrations.has(key)) {
-    throw refuse(400, 'unknown_provider_config', 'Provider does not exists');
+function requireConnection(environment: StoredEnvironment, key: string, id: string): StoredConnection {
+  if (!environment.integrations.has(key)) {
+    throw apiError(400, 'unknown_provider_config', 'Provider does not exists');
   }
-  const connection = findConnection(call.environment, key, id);
-  if (!connection) throw refuse(404, 'not_found', 'Failed to find connection');
+  const connection = findConnection(environment, key, id);
+  if (!connection) throw apiError(404, 'not_found', 'Failed to find connection');
   return connection;
 }
 
-async function getConnection(call: Call): Promise<Answer> {
-  const query = readQuery(
-    call,
-    object({
+const getConnection = (line: string): Route =>
+  route('getConnection', line, {
+    scopes: ['environment:connections:read', 'environment:connections:read_credentials'],
+    query: object({
       provider_config_key: providerConfigKey(),
       refresh_token: withDefault(flag(), false),
       force_refresh: withDefault(flag(), false),
       refresh_github_app_jwt_token: withDefault(flag(), false),
     }),
-  );
-  const params = readParams(call, object({ connectionId: connectionId() }));
-  const connection = requireConnection(call, query.provider_config_key, params.connectionId);
-  const readsCredentials = hasScope(call.key, 'environment:connections:read_credentials');
-  if (query.force_refresh || query.refresh_token || query.refresh_github_app_jwt_token) {
-    requireScope(call.key, ['environment:connections:read_credentials']);
-  }
-  const state = await freshCredentials(call.world, call.environment, connection, query.force_refresh);
-  if (state !== 'fresh') {
-    const payload = {
-      connection: writeConnection(call.environment, connection, { time: offsetTime, credentials: {} }),
-    };
-    const error = { code: 'invalid_credentials', message: refreshRefused, payload };
-    throw new Refusal(json({ error }, state === 'failed' ? 400 : 424));
-  }
-  connection.lastFetchedAt = call.world.clock.now();
-  const visible = query.refresh_token ? (value: unknown) => value : withoutRefreshTokens;
-  return json(
-    writeConnection(call.environment, connection, {
-      time: offsetTime,
-      credentials: readsCredentials ? visible(connection.credentials) : {},
-      connectionConfig: visible(connection.connectionConfig),
-    }),
-  );
-}
+    params: idParams(),
+    async handle({ context, environment, key, query, params }) {
+      const connection = requireConnection(environment, query.provider_config_key, params.connectionId);
+      const readsCredentials = hasScope(key, 'environment:connections:read_credentials');
+      if (query.force_refresh || query.refresh_token || query.refresh_github_app_jwt_token) {
+        requireScope(key, ['environment:connections:read_credentials']);
+      }
+      const state = await freshCredentials(context, environment, connection, query.force_refresh);
+      if (state !== 'fresh') {
+        const payload = { connection: writeConnection(environment, connection, { time: offsetTime, credentials: {} }) };
+        const error = { code: 'invalid_credentials', message: refreshRefused, payload };
+        throw new ApiError(json({ error }, state === 'failed' ? 400 : 424));
+      }
+      connection.lastFetchedAt = context.clock.now();
+      const visible = query.refresh_token ? (value: unknown) => value : withoutRefreshTokens;
+      return json(
+        writeConnection(environment, connection, {
+          time: offsetTime,
+          credentials: readsCredentials ? visible(connection.credentials) : {},
+          connectionConfig: visible(connection.connectionConfig),
+        }),
+      );
+    },
+  });
 
 function changeMetadata(
-  call: Call,
-  change: (before: Record<string, unknown>, given: Record<string, unknown>) => Record<string, unknown>,
-): Record<string, unknown> {
-  const body = readBody(call, metadataBody());
-  readQuery(call, noQuery());
+  environment: StoredEnvironment,
+  body: Read<ReturnType<typeof metadataBody>>,
+  change: (before: Record<string, unknown>, sent: Record<string, unknown>) => Record<string, unknown>,
+): void {
   const several = Array.isArray(body.connection_id);
   const ids = several ? (body.connection_id as string[]) : [body.connection_id as string];
   const connections = ids.map((id) => {
-    const connection = findConnection(call.environment, body.provider_config_key, id);
+    const connection = findConnection(environment, body.provider_config_key, id);
     if (connection) return connection;
     const missing =
       `Connection with connection id ${id} and provider config key ${body.provider_config_key} not found. ` +
       'Please make sure the connection exists in the Nango dashboard';
     const untouched = '. No actions were taken on any of the connections as a result of this failure.';
-    throw refuse(404, 'unknown_connection', several ? missing + untouched : missing);
+    throw apiError(404, 'unknown_connection', several ? missing + untouched : missing);
   });
   for (const connection of connections) {
     connection.metadata = sortedLikeDatabase(change(connection.metadata, body.metadata));
   }
-  // The answer is what was sent, not what came out of it.
-  return call.body as Record<string, unknown>;
 }
 
 const legacyBody = () =>
-  object(
-    {
-      provider_config_key: string(),
-      connection_id: string(),
-      no_expiration: optional(boolean()),
-      expires_at: optional(string()),
-      access_token: optional(string()),
-      refresh_token: optional(string()),
-      api_key: optional(string()),
-      username: optional(string()),
-      password: optional(string()),
-      oauth_token: optional(string()),
-      oauth_token_secret: optional(string()),
-      metadata: optional(jsonObject()),
-      connection_config: optional(jsonObject()),
-    },
-    true,
-  );
+  looseObject({
+    provider_config_key: string(),
+    connection_id: string(),
+    no_expiration: optional(boolean()),
+    expires_at: optional(string()),
+    access_token: optional(string()),
+    refresh_token: optional(string()),
+    api_key: optional(string()),
+    username: optional(string()),
+    password: optional(string()),
+    oauth_token: optional(string()),
+    oauth_token_secret: optional(string()),
+    metadata: optional(jsonObject()),
+    connection_config: optional(jsonObject()),
+  });
 
 /** The import as it was before: credentials beside the ids, and what was sent as the answer. */
-function importLegacy(call: Call): Answer {
-  const body = readBody(call, legacyBody());
-  const integration = call.environment.integrations.get(body.provider_config_key);
+function importLegacy({ context, environment, request }: Call, body: Read<ReturnType<typeof legacyBody>>): Answer {
+  const integration = environment.integrations.get(body.provider_config_key);
   if (!integration) {
-    throw refuseWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+    throw apiErrorWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
   }
-  const type = credentialsType(authModeOf(call.world, integration));
+  const type = credentialsType(authModeOf(context, integration));
   if (type === 'OAUTH2' && body.expires_at === undefined && body.no_expiration !== true) {
     const message = "Importing an OAuth2 token requires the 'expires_at' parameter. " +
       "If the token doesn't expire pass in the 'no_expiration' parameter";
-    throw refuseWithPayload(400, 'missing_expires_at', message);
+    throw apiErrorWithPayload(400, 'missing_expires_at', message);
   }
-  const given: Record<string, Record<string, unknown>> = {
+  const credentials: Record<string, Record<string, unknown>> = {
     OAUTH2: { access_token: body.access_token, refresh_token: body.refresh_token, expires_at: body.expires_at },
     OAUTH1: { oauth_token: body.oauth_token, oauth_token_secret: body.oauth_token_secret },
     API_KEY: { apiKey: body.api_key },
     BASIC: { username: body.username, password: body.password },
   };
-  const members = Object.entries(given[type] ?? {}).filter(([, value]) => value !== undefined);
-  establishConnection(call.world, call.environment, integration, {
+  const members = Object.entries(credentials[type] ?? {}).filter(([, value]) => value !== undefined);
+  const created = createConnection(context, environment, integration, {
     connectionId: body.connection_id,
     credentials: importedCredentials({ type, ...Object.fromEntries(members) }),
     metadata: body.metadata,
     connectionConfig: body.connection_config,
   });
-  return json(call.body, 201);
+  announceConnection(context, environment, created);
+  return json(request.body, 201);
 }
 
 /** The operations on connections. */
-export const connectionRoutes: readonly Route[] = [
-  {
-    operation: 'listConnections',
-    method: 'GET',
-    path: '/connections',
-    auth: 'environmentKey',
+export const connectionRoutes = (context: Context): Route[] => [
+  route('listConnections', 'GET /connections', {
     scopes: ['environment:connections:list', 'environment:connections:list_credentials'],
-    handle(call) {
-      const query = readQuery(
-        call,
-        object({
-          connectionId: optional(shortText()),
-          search: optional(shortText()),
-          endUserId: optional(shortText()),
-          endUserOrganizationId: optional(shortText()),
-          integrationId: optional(string()),
-          tags: optional(tags()),
-          limit: withDefault(number({ coerce: true, min: 1, max: 2000 }), 10_000),
-          page: withDefault(number({ coerce: true, min: 0 }), 0),
-        }),
-      );
+    query: object({
+      connectionId: optional(shortText()),
+      search: optional(shortText()),
+      endUserId: optional(shortText()),
+      endUserOrganizationId: optional(shortText()),
+      integrationId: optional(string()),
+      tags: optional(tags()),
+      limit: withDefault(number({ coerce: true, min: 1, max: 2000 }), 10_000),
+      page: withDefault(number({ coerce: true, min: 0 }), 0),
+    }),
+    handle({ environment, query }) {
       const integrations = query.integrationId?.split(',').map((key) => key.trim());
       const search = query.search?.toLowerCase();
-      const found = [...call.environment.connections.values()]
+      const found = [...environment.connections.values()]
         .filter((connection) => {
           const { endUser: user } = connection;
           const texts = [connection.connectionId, user?.displayName, user?.email];
@@ -326,33 +309,26 @@ export const connectionRoutes: readonly Route[] = [
         .sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
       const start = query.page * query.limit;
       const page = found.slice(start, start + query.limit);
-      return json({ connections: page.map((connection) => writeListed(call.environment, connection)) });
+      return json({ connections: page.map((connection) => writeListed(environment, connection)) });
     },
-  },
-  {
-    operation: 'createConnection',
-    method: 'POST',
-    path: '/connections',
-    auth: 'environmentKey',
+  }),
+
+  route('createConnection', 'POST /connections', {
     scopes: ['environment:connections:create'],
-    handle(call) {
-      const body = readBody(call, importBody());
-      readQuery(call, noQuery());
-      const integration = call.environment.integrations.get(body.provider_config_key);
-      if (!integration) throw refuse(404, 'not_found', 'Integration does not exist');
-      const mode = authModeOf(call.world, integration);
+    body: importBody(),
+    handle({ environment, body }) {
+      const integration = environment.integrations.get(body.provider_config_key);
+      if (!integration) throw apiError(404, 'not_found', 'Integration does not exist');
+      const mode = authModeOf(context, integration);
       const type = String(body.credentials['type']);
       if (type !== credentialsType(mode)) {
-        throw refuse(400, 'invalid_body', `Provider ${mode} does not support ${type} auth`);
+        throw apiError(400, 'invalid_body', `Provider ${mode} does not support ${type} auth`);
       }
       if (type === 'TBA' && body.connection_config?.['accountId'] === undefined) {
-        throw refuse(
-          400,
-          'invalid_body',
-          'Missing accountId in connection_config. This is required to create a TBA connection.',
-        );
+        const message = 'Missing accountId in connection_config. This is required to create a TBA connection.';
+        throw apiError(400, 'invalid_body', message);
       }
-      const connection = establishConnection(call.world, call.environment, integration, {
+      const created = createConnection(context, environment, integration, {
         connectionId: body.connection_id,
         credentials: importedCredentials(body.credentials),
         metadata: body.metadata,
@@ -361,72 +337,52 @@ export const connectionRoutes: readonly Route[] = [
         endUser: body.end_user && storedEndUser(body.end_user),
         tags: body.tags,
       });
+      const connection = announceConnection(context, environment, created);
       const { credentials } = connection;
-      return json(writeConnection(call.environment, connection, { time: isoTime, credentials }), 201);
+      return json(writeConnection(environment, connection, { time: isoTime, credentials }), 201);
     },
-  },
-  {
-    operation: 'importLegacyConnection',
-    method: 'POST',
-    path: '/connection',
-    auth: 'environmentKey',
+  }),
+
+  route('importLegacyConnection', 'POST /connection', {
     scopes: ['environment:connections:create'],
-    handle: importLegacy,
-  },
-  {
-    operation: 'setMetadata',
-    method: 'POST',
-    path: '/connections/metadata',
-    auth: 'environmentKey',
+    body: legacyBody(),
+    query: anyQuery(),
+    handle: (call) => importLegacy(call, call.body),
+  }),
+
+  // The answer to a change of metadata is what was sent, not what came of it.
+  route('setMetadata', 'POST /connections/metadata', {
     scopes: ['environment:connections:update'],
-    handle: (call) =>
-      json(
-        changeMetadata(call, (_before, given) => given),
-        201,
-      ),
-  },
-  {
-    operation: 'updateMetadata',
-    method: 'PATCH',
-    path: '/connections/metadata',
-    auth: 'environmentKey',
+    body: metadataBody(),
+    handle({ environment, request, body }) {
+      changeMetadata(environment, body, (_before, sent) => sent);
+      return json(request.body, 201);
+    },
+  }),
+
+  route('updateMetadata', 'PATCH /connections/metadata', {
     scopes: ['environment:connections:update'],
-    handle: (call) => json(changeMetadata(call, (before, given) => ({ ...before, ...given }))),
-  },
-  {
-    operation: 'getConnection',
-    method: 'GET',
-    path: '/connections/:connectionId',
-    auth: 'environmentKey',
-    scopes: readScopes,
-    handle: getConnection,
-  },
-  {
-    operation: 'getConnection',
-    method: 'GET',
-    path: '/connection/:connectionId',
-    auth: 'environmentKey',
-    scopes: readScopes,
-    handle: getConnection,
-  },
-  {
-    operation: 'patchConnection',
-    method: 'PATCH',
-    path: '/connections/:connectionId',
-    auth: 'environmentKey',
+    body: metadataBody(),
+    handle({ environment, request, body }) {
+      changeMetadata(environment, body, (before, sent) => ({ ...before, ...sent }));
+      return json(request.body);
+    },
+  }),
+
+  getConnection('GET /connections/:connectionId'),
+  getConnection('GET /connection/:connectionId'),
+
+  route('patchConnection', 'PATCH /connections/:connectionId', {
     scopes: ['environment:connections:update'],
-    handle(call) {
-      const query = readQuery(call, keyQuery());
-      const body = readBody(
-        call,
-        object({
-          end_user: optional(endUser()),
-          tags: optional(tags()),
-          webhook_url_override: optional(webhookUrlOverride()),
-        }),
-      );
-      const params = readParams(call, object({ connectionId: connectionId() }));
-      const connection = requireConnection(call, query.provider_config_key, params.connectionId);
+    query: keyQuery(),
+    body: object({
+      end_user: optional(endUser()),
+      tags: optional(tags()),
+      webhook_url_override: optional(webhookUrlOverride()),
+    }),
+    params: idParams(),
+    handle({ environment, query, body, params }) {
+      const connection = requireConnection(environment, query.provider_config_key, params.connectionId);
       if (body.end_user) connection.endUser = storedEndUser(body.end_user);
       if (body.end_user || body.tags) {
         const derived = body.end_user ? endUserTags(connection.endUser) : {};
@@ -437,20 +393,17 @@ export const connectionRoutes: readonly Route[] = [
       }
       return json({ success: true });
     },
-  },
-  {
-    operation: 'deleteConnection',
-    method: 'DELETE',
-    path: '/connections/:connectionId',
-    auth: 'environmentKey',
+  }),
+
+  route('deleteConnection', 'DELETE /connections/:connectionId', {
     scopes: ['environment:connections:delete'],
-    handle(call) {
-      const params = readParams(call, object({ connectionId: connectionId() }));
-      const query = readQuery(call, keyQuery());
-      const connection = findConnection(call.environment, query.provider_config_key, params.connectionId);
-      if (!connection) throw refuse(400, 'unknown_connection');
-      removeConnection(call.world, call.environment, connection);
+    params: idParams(),
+    query: keyQuery(),
+    async handle({ environment, params, query }) {
+      const connection = findConnection(environment, query.provider_config_key, params.connectionId);
+      if (!connection) throw apiError(400, 'unknown_connection');
+      await deleteConnection(context, environment, connection);
       return json({ success: true });
     },
-  },
+  }),
 ];

@@ -1,14 +1,18 @@
 // /environments, their API keys, environment variables and the webhook signing key. Where versions of the server
 // differ, both forms are answered: paths with numbers and keys in bodies (0.71.4), paths with UUIDs (0.71.10).
 
-import { type Answer, empty, json, refuse } from '../answer.ts';
-import { requireScope } from '../auth.ts';
-import { isoTime } from '../clock.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { noQuery, shortText } from '../schemas.ts';
-import { plantEnvironment, storedKey } from '../seed.ts';
-import type { StoredEnvironment, StoredKey } from '../store.ts';
-import { array, boolean, number, object, optional, string } from '../validate.ts';
+import { apiError, empty, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { requireScope } from '../server/auth.ts';
+import { shortText } from '../server/fields.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
+import { array, boolean, number, object, optional, string } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
+import { isoTime } from '../state/clock.ts';
+import type { Context } from '../state/context.ts';
+import { createEnvironment, createKey } from '../state/environments.ts';
+import type { Store, StoredEnvironment, StoredKey } from '../state/store.ts';
 
 const mostKeys = 50;
 const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -27,29 +31,36 @@ const environmentBody = () =>
     ),
   });
 
-const environmentParams = () => object({ environmentUuid: string({ format: 'uuid' }) });
-const keyParams = () => object({ environmentUuid: string({ format: 'uuid' }), keyUuid: string({ format: 'uuid' }) });
+const uuid = () => string({ format: 'uuid' });
 
-function requireEnvironment(call: Call, matches: (environment: StoredEnvironment) => boolean): StoredEnvironment {
-  const environment = call.world.store.environments.find(matches);
-  if (!environment) throw refuse(404, 'not_found', 'Environment not found');
+/** The UUID of an environment, or its number. */
+const environmentId = (): Schema<string | number> => ({
+  read(value, path, report) {
+    if (typeof value === 'string' && uuidText.test(value)) return value;
+    return number({ coerce: true, integer: true, min: 1 }).read(value, path, report);
+  },
+});
+
+function requireEnvironment(store: Store, matches: (environment: StoredEnvironment) => boolean): StoredEnvironment {
+  const environment = store.environments.find(matches);
+  if (!environment) throw apiError(404, 'not_found', 'Environment not found');
   return environment;
 }
 
 function requireKey(environment: StoredEnvironment, matches: (key: StoredKey) => boolean): StoredKey {
   const key = environment.keys.find(matches);
-  if (!key) throw refuse(404, 'not_found', 'API key not found');
+  if (!key) throw apiError(404, 'not_found', 'API key not found');
   return key;
 }
 
-function addKey(call: Call, environment: StoredEnvironment, displayName: string): StoredKey {
+function addKey(context: Context, environment: StoredEnvironment, displayName: string): StoredKey {
   if (environment.keys.some((key) => key.displayName === displayName)) {
-    throw refuse(409, 'conflict', 'A key with this name already exists');
+    throw apiError(409, 'conflict', 'A key with this name already exists');
   }
   if (environment.keys.length >= mostKeys) {
-    throw refuse(400, 'resource_capped', `An environment can have ${mostKeys} API keys at most`);
+    throw apiError(400, 'resource_capped', `An environment can have ${mostKeys} API keys at most`);
   }
-  const key = storedKey(call.world, { secret: call.world.clock.uuid(), displayName }, 'environment:*');
+  const key = createKey(context, { displayName, scopes: ['environment:*'] });
   environment.keys.push(key);
   return key;
 }
@@ -60,199 +71,134 @@ function writeListedKey(key: StoredKey): Record<string, unknown> {
   return { id, uuid, display_name: displayName, scopes, last_used_at: used, created_at: isoTime(createdAt) };
 }
 
-function removeKey(environment: StoredEnvironment, key: StoredKey): Answer {
-  environment.keys.splice(environment.keys.indexOf(key), 1);
+function deleteKey(environment: StoredEnvironment, matches: (key: StoredKey) => boolean): Answer {
+  environment.keys.splice(environment.keys.indexOf(requireKey(environment, matches)), 1);
   return json({ success: true });
 }
 
-function create(call: Call): Answer {
-  const body = readBody(call, environmentBody());
-  readQuery(call, noQuery());
-  const { store } = call.world;
-  if (body.name === 'prod' && body.is_production === false) {
-    throw refuse(400, 'invalid_is_prod_flag', 'The "prod" environment must be marked as production.');
-  }
-  const isProduction = body.is_production ?? body.name === 'prod';
-  if (isProduction) requireScope(call.key, ['account:environments:set_production']);
-  if (store.environments.some(({ name }) => name === body.name)) {
-    throw refuse(409, 'conflict', 'Environment already exists');
-  }
-  const apiKey = call.world.clock.uuid();
-  const environment = plantEnvironment(call.world, { name: body.name, isProduction, apiKey });
-  const uuid = call.world.version === '0.71.4' ? {} : { uuid: environment.uuid };
-  return json({ data: { id: environment.id, ...uuid, name: environment.name } });
-}
-
-function remove(call: Call): Answer {
-  const given = call.params['environment'] ?? '';
-  let matches: (environment: StoredEnvironment) => boolean;
-  if (uuidText.test(given)) {
-    matches = ({ uuid }) => uuid === given;
-  } else {
-    const numbered = { ...call, params: { environmentId: given } };
-    const { environmentId } = readParams(
-      numbered,
-      object({ environmentId: number({ coerce: true, integer: true, min: 1 }) }),
-    );
-    matches = ({ id }) => id === environmentId;
-  }
-  readQuery(call, noQuery());
-  const environment = requireEnvironment(call, matches);
-  if (environment.name === 'prod') {
-    throw refuse(400, 'cannot_delete_prod_environment', 'The "prod" environment cannot be deleted');
-  }
-  const { environments } = call.world.store;
-  environments.splice(environments.indexOf(environment), 1);
-  return empty(204);
-}
-
 /** The operations on environments and their keys. */
-export const environmentRoutes: readonly Route[] = [
-  {
-    operation: 'getEnvironmentVariables',
-    method: 'GET',
-    path: '/environment-variables',
-    auth: 'environmentKey',
+export const environmentRoutes = ({ store, clock, version }: Context): Route[] => [
+  route('getEnvironmentVariables', 'GET /environment-variables', {
     scopes: ['environment:variables:read'],
-    handle(call) {
-      readQuery(call, noQuery());
-      return json(call.environment.variables);
-    },
-  },
-  {
-    operation: 'rotateWebhookSigningKey',
-    method: 'POST',
-    path: '/environment/webhook-signing-key/rotate',
-    auth: 'environmentKey',
+    handle: ({ environment }) => json(environment.variables),
+  }),
+
+  route('rotateWebhookSigningKey', 'POST /environment/webhook-signing-key/rotate', {
     scopes: ['environment:webhook_signing_key:rotate'],
-    handle(call) {
-      readQuery(call, noQuery());
-      call.environment.webhookSigningKey = call.world.clock.uuid();
-      return json({ data: { webhook_signing_key: call.environment.webhookSigningKey } });
+    handle({ environment }) {
+      environment.webhookSigningKey = clock.uuid();
+      return json({ data: { webhook_signing_key: environment.webhookSigningKey } });
     },
-  },
-  {
-    operation: 'listEnvironments',
-    method: 'GET',
-    path: '/environments',
+  }),
+
+  route('listEnvironments', 'GET /environments', {
     auth: 'accountKey',
     scopes: ['account:environments:list'],
-    handle(call) {
-      const query = readQuery(call, object({ name: optional(string()) }));
-      const { environments } = call.world.store;
-      const listed = environments.filter(({ name }) => query.name === undefined || name === query.name);
+    query: object({ name: optional(string()) }),
+    handle({ query }) {
+      const listed = store.environments.filter(({ name }) => query.name === undefined || name === query.name);
       return json({
         data: listed.map(({ id, uuid, name, isProduction }) => ({ id, uuid, name, is_production: isProduction })),
       });
     },
-  },
-  {
-    operation: 'createEnvironment',
-    method: 'POST',
-    path: '/environments',
+  }),
+
+  route('createEnvironment', 'POST /environments', {
     auth: 'accountKey',
     scopes: ['account:environments:create'],
-    handle: create,
-  },
-  {
-    operation: 'deleteEnvironment',
-    method: 'DELETE',
-    path: '/environments/:environment',
+    body: environmentBody(),
+    handle({ context, key, body: { name, is_production: isProduction = name === 'prod' } }) {
+      if (name === 'prod' && !isProduction) {
+        throw apiError(400, 'invalid_is_prod_flag', 'The "prod" environment must be marked as production.');
+      }
+      if (isProduction) requireScope(key, ['account:environments:set_production']);
+      if (store.environments.some((environment) => environment.name === name)) {
+        throw apiError(409, 'conflict', 'Environment already exists');
+      }
+      const environment = createEnvironment(context, { name, isProduction });
+      addKey(context, environment, 'Default - Full access');
+      const uuid = version === '0.71.4' ? {} : { uuid: environment.uuid };
+      return json({ data: { id: environment.id, ...uuid, name } });
+    },
+  }),
+
+  route('deleteEnvironment', 'DELETE /environments/:environmentId', {
     auth: 'accountKey',
     scopes: ['account:environments:delete'],
-    handle: remove,
-  },
-  {
-    operation: 'listApiKeys',
-    method: 'GET',
-    path: '/environments/:environmentUuid/api-keys',
+    params: object({ environmentId: environmentId() }),
+    handle({ params: { environmentId: wanted } }) {
+      const environment = requireEnvironment(store, ({ id, uuid }) => uuid === wanted || id === wanted);
+      if (environment.name === 'prod') {
+        throw apiError(400, 'cannot_delete_prod_environment', 'The "prod" environment cannot be deleted');
+      }
+      store.environments.splice(store.environments.indexOf(environment), 1);
+      return empty(204);
+    },
+  }),
+
+  route('listApiKeys', 'GET /environments/:environmentUuid/api-keys', {
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:list'],
-    handle(call) {
-      const query = readQuery(call, object({ display_name: optional(string()) }));
-      const { environmentUuid } = readParams(call, environmentParams());
-      const { keys } = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
-      const { display_name: name } = query;
+    query: object({ display_name: optional(string()) }),
+    params: object({ environmentUuid: uuid() }),
+    handle({ query: { display_name: name }, params: { environmentUuid } }) {
+      const { keys } = requireEnvironment(store, ({ uuid }) => uuid === environmentUuid);
       const listed = keys.filter(({ displayName }) => name === undefined || displayName === name);
       return json({ data: listed.map(writeListedKey) });
     },
-  },
-  {
-    operation: 'createApiKey',
-    method: 'POST',
-    path: '/environments/:environmentUuid/api-keys',
+  }),
+
+  route('createApiKey', 'POST /environments/:environmentUuid/api-keys', {
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:create'],
-    handle(call) {
-      const { environmentUuid } = readParams(call, environmentParams());
-      const body = readBody(call, object({ display_name: shortText() }));
-      readQuery(call, noQuery());
-      const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
-      const { id, uuid, displayName, scopes, secret, createdAt } = addKey(call, environment, body.display_name);
+    params: object({ environmentUuid: uuid() }),
+    body: object({ display_name: shortText() }),
+    handle({ context, params: { environmentUuid }, body }) {
+      const environment = requireEnvironment(store, ({ uuid }) => uuid === environmentUuid);
+      const { id, uuid, displayName, scopes, secret, createdAt } = addKey(context, environment, body.display_name);
       return json({ data: { id, uuid, display_name: displayName, scopes, secret, created_at: isoTime(createdAt) } });
     },
-  },
-  {
-    operation: 'createApiKey',
-    method: 'POST',
-    path: '/environment/api-keys',
+  }),
+
+  route('createApiKey', 'POST /environment/api-keys', {
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:create'],
-    handle(call) {
-      const body = readBody(call, object({ environment_id: number({ coerce: true }), display_name: shortText() }));
-      readQuery(call, noQuery());
-      const environment = requireEnvironment(call, ({ id }) => id === body.environment_id);
-      const { id, displayName, scopes, secret, createdAt } = addKey(call, environment, body.display_name);
+    body: object({ environment_id: number({ coerce: true }), display_name: shortText() }),
+    handle({ context, body }) {
+      const environment = requireEnvironment(store, ({ id }) => id === body.environment_id);
+      const { id, displayName, scopes, secret, createdAt } = addKey(context, environment, body.display_name);
       return json({ data: { id, display_name: displayName, scopes, secret, created_at: isoTime(createdAt) } });
     },
-  },
-  {
-    operation: 'getApiKey',
-    method: 'GET',
-    path: '/environments/:environmentUuid/api-keys/:keyUuid',
+  }),
+
+  route('getApiKey', 'GET /environments/:environmentUuid/api-keys/:keyUuid', {
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:read'],
-    handle(call) {
-      const { environmentUuid, keyUuid } = readParams(call, keyParams());
-      readQuery(call, noQuery());
-      const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
+    params: object({ environmentUuid: uuid(), keyUuid: uuid() }),
+    handle({ params: { environmentUuid, keyUuid } }) {
+      const environment = requireEnvironment(store, ({ uuid }) => uuid === environmentUuid);
       const key = requireKey(environment, ({ uuid }) => uuid === keyUuid);
       return json({ data: { ...writeListedKey(key), secret: key.secret } });
     },
-  },
-  {
-    operation: 'deleteApiKey',
-    method: 'DELETE',
-    path: '/environments/:environmentUuid/api-keys/:keyUuid',
+  }),
+
+  route('deleteApiKey', 'DELETE /environments/:environmentUuid/api-keys/:keyUuid', {
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:delete'],
-    handle(call) {
-      const { environmentUuid, keyUuid } = readParams(call, keyParams());
-      readQuery(call, noQuery());
-      const environment = requireEnvironment(call, ({ uuid }) => uuid === environmentUuid);
-      return removeKey(
-        environment,
-        requireKey(environment, ({ uuid }) => uuid === keyUuid),
-      );
+    params: object({ environmentUuid: uuid(), keyUuid: uuid() }),
+    handle({ params: { environmentUuid, keyUuid } }) {
+      const environment = requireEnvironment(store, ({ uuid }) => uuid === environmentUuid);
+      return deleteKey(environment, ({ uuid }) => uuid === keyUuid);
     },
-  },
-  {
-    operation: 'deleteApiKey',
-    method: 'DELETE',
-    path: '/environment/api-keys',
+  }),
+
+  route('deleteApiKey', 'DELETE /environment/api-keys', {
     auth: 'accountKey',
     scopes: ['account:environments:api_keys:delete'],
-    handle(call) {
-      const body = readBody(
-        call,
-        object({ environment_id: number({ coerce: true }), key_id: number({ coerce: true }) }),
-      );
-      readQuery(call, noQuery());
-      const environment = requireEnvironment(call, ({ id }) => id === body.environment_id);
-      return removeKey(
-        environment,
-        requireKey(environment, ({ id }) => id === body.key_id),
-      );
+    body: object({ environment_id: number({ coerce: true }), key_id: number({ coerce: true }) }),
+    handle({ body }) {
+      const environment = requireEnvironment(store, ({ id }) => id === body.environment_id);
+      return deleteKey(environment, ({ id }) => id === body.key_id);
     },
-  },
+  }),
 ];

@@ -1,26 +1,28 @@
 // Functions of integrations: list, read, source, delete; and /scripts/config, which lists them all.
 
-import { json, refuse } from '../answer.ts';
-import { isoTime } from '../clock.ts';
-import { type Call, readParams, readQuery, type Route } from '../router.ts';
-import { plainName, providerConfigKey } from '../schemas.ts';
-import type { StoredFunction } from '../store.ts';
-import { number, object, oneOf, optional, string, withDefault } from '../validate.ts';
+import { apiError, json } from '../server/answer.ts';
+import { plainName, providerConfigKey } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
+import { number, object, oneOf, optional, string, withDefault } from '../server/schema.ts';
+import { isoTime } from '../state/clock.ts';
+import type { StoredEnvironment, StoredFunction } from '../state/store.ts';
 
 const anyType = () => oneOf(['sync', 'action', 'on-event']);
-const typeQuery = () => object({ type: optional(anyType()) });
 const functionParams = () => object({ uniqueKey: providerConfigKey(), name: plainName() });
 
-/** The functions of an integration, by type and name. */
-function functionsOf(call: Call, uniqueKey: string): StoredFunction[] {
-  const key = ({ type, name }: StoredFunction): string => `${type}\n${name}`;
-  return call.environment.functions
-    .filter(({ integration }) => integration === uniqueKey)
-    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-function requireIntegration(call: Call, uniqueKey: string): void {
-  if (!call.environment.integrations.has(uniqueKey)) throw refuse(404, 'not_found', 'Integration does not exist');
+/** Finds functions of an integration, sorted by type and name. */
+function functionsOf(
+  { integrations, functions }: StoredEnvironment,
+  uniqueKey: string,
+  { type, name }: { type?: string | undefined; name?: string } = {},
+): StoredFunction[] {
+  if (!integrations.has(uniqueKey)) throw apiError(404, 'not_found', 'Integration does not exist');
+  const order = (definition: StoredFunction): string => `${definition.type}\n${definition.name}`;
+  return functions
+    .filter((one) => one.integration === uniqueKey)
+    .filter((one) => (type === undefined || one.type === type) && (name === undefined || one.name === name))
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 function writeFunction(definition: StoredFunction): Record<string, unknown> {
@@ -87,112 +89,81 @@ function writeTool({ name, description, type, input, jsonSchema }: StoredFunctio
 }
 
 /** The operations on functions. */
-export const functionRoutes: readonly Route[] = [
-  {
-    operation: 'listFunctions',
-    method: 'GET',
-    path: '/integrations/:uniqueKey/functions',
-    auth: 'environmentKey',
+export const functionRoutes = (): Route[] => [
+  route('listFunctions', 'GET /integrations/:uniqueKey/functions', {
     scopes: ['environment:functions:list'],
-    handle(call) {
-      const { type, search, page, limit } = readQuery(
-        call,
-        object({
-          type: optional(anyType()),
-          search: optional(string({ trim: true, min: 1, max: 255 })),
-          page: withDefault(number({ coerce: true, integer: true, min: 0 }), 0),
-          limit: withDefault(number({ coerce: true, integer: true, min: 1, max: 100 }), 20),
-        }),
-      );
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
-      requireIntegration(call, uniqueKey);
-      const found = functionsOf(call, uniqueKey).filter(
-        (definition) =>
-          (type === undefined || definition.type === type) &&
-          (search === undefined || definition.name.toLowerCase().includes(search.toLowerCase())),
+    query: object({
+      type: optional(anyType()),
+      search: optional(string({ trim: true, min: 1, max: 255 })),
+      page: withDefault(number({ coerce: true, integer: true, min: 0 }), 0),
+      limit: withDefault(number({ coerce: true, integer: true, min: 1, max: 100 }), 20),
+    }),
+    params: object({ uniqueKey: providerConfigKey() }),
+    handle({ environment, query: { type, search, page, limit }, params: { uniqueKey } }) {
+      const found = functionsOf(environment, uniqueKey, { type }).filter(
+        ({ name }) => search === undefined || name.toLowerCase().includes(search.toLowerCase()),
       );
       const data = found.slice(page * limit, (page + 1) * limit).map(writeFunction);
       return json({ data, pagination: { total: found.length, page, limit } });
     },
-  },
-  {
-    operation: 'getFunction',
-    method: 'GET',
-    path: '/integrations/:uniqueKey/functions/:name',
-    auth: 'environmentKey',
+  }),
+
+  route('getFunction', 'GET /integrations/:uniqueKey/functions/:name', {
     scopes: ['environment:functions:read'],
-    handle(call) {
-      const { type } = readQuery(call, typeQuery());
-      const { uniqueKey, name } = readParams(call, functionParams());
-      requireIntegration(call, uniqueKey);
-      const found = functionsOf(call, uniqueKey).find(
-        (definition) => definition.name === name && (type === undefined || definition.type === type),
-      );
-      if (!found) throw refuse(404, 'not_found', 'Function does not exist');
+    query: object({ type: optional(anyType()) }),
+    params: functionParams(),
+    handle({ environment, query: { type }, params: { uniqueKey, name } }) {
+      const [found] = functionsOf(environment, uniqueKey, { type, name });
+      if (!found) throw apiError(404, 'not_found', 'Function does not exist');
       return json({ data: writeFunction(found) });
     },
-  },
-  {
-    operation: 'getFunctionCode',
-    method: 'GET',
-    path: '/integrations/:uniqueKey/functions/:name/code',
-    auth: 'environmentKey',
+  }),
+
+  route('getFunctionCode', 'GET /integrations/:uniqueKey/functions/:name/code', {
     scopes: ['environment:functions:read'],
-    handle(call) {
-      const { type } = readQuery(call, typeQuery());
-      const { uniqueKey, name } = readParams(call, functionParams());
-      requireIntegration(call, uniqueKey);
-      const found = functionsOf(call, uniqueKey).filter(
-        (definition) => definition.name === name && (type === undefined || definition.type === type),
-      );
+    query: object({ type: optional(anyType()) }),
+    params: functionParams(),
+    handle({ environment, query: { type }, params: { uniqueKey, name } }) {
+      const found = functionsOf(environment, uniqueKey, { type, name });
       if (found.length > 1) {
         const message =
           `Multiple functions named '${name}' found for integration '${uniqueKey}'. Specify a type to disambiguate.`;
         const matches = found.map((definition) => ({ type: definition.type, name: definition.name }));
-        throw refuse(409, 'ambiguous_function', message, { payload: { matches } });
+        throw apiError(409, 'ambiguous_function', message, { payload: { matches } });
       }
       const [definition] = found;
       if (!definition || definition.code === null) {
-        throw refuse(404, 'not_found', `Function '${name}' not found for integration '${uniqueKey}'`);
+        throw apiError(404, 'not_found', `Function '${name}' not found for integration '${uniqueKey}'`);
       }
       return json({ type: definition.type, code: definition.code });
     },
-  },
-  {
-    operation: 'deleteFunction',
-    method: 'DELETE',
-    path: '/integrations/:uniqueKey/functions/:name',
-    auth: 'environmentKey',
+  }),
+
+  route('deleteFunction', 'DELETE /integrations/:uniqueKey/functions/:name', {
     scopes: ['environment:functions:delete'],
-    handle(call) {
-      const { type } = readQuery(call, object({ type: oneOf(['sync', 'action']) }));
-      const { uniqueKey, name } = readParams(call, functionParams());
-      requireIntegration(call, uniqueKey);
-      const found = functionsOf(call, uniqueKey).find(
-        (definition) => definition.name === name && definition.type === type,
-      );
-      if (!found) throw refuse(404, 'not_found', 'Function does not exist');
+    query: object({ type: oneOf(['sync', 'action']) }),
+    params: functionParams(),
+    handle({ environment, query: { type }, params: { uniqueKey, name } }) {
+      const [found] = functionsOf(environment, uniqueKey, { type, name });
+      if (!found) throw apiError(404, 'not_found', 'Function does not exist');
       if (found.source === 'repo') {
         const message = 'repo functions are deleted through `nango deploy`, not this endpoint';
-        throw refuse(400, 'function_managed_by_deploy', message);
+        throw apiError(400, 'function_managed_by_deploy', message);
       }
-      call.environment.functions = call.environment.functions.filter((definition) => definition !== found);
+      environment.functions = environment.functions.filter((definition) => definition !== found);
       return json({ data: { success: true } });
     },
-  },
-  {
-    operation: 'getScriptsConfig',
-    method: 'GET',
-    path: '/scripts/config',
-    auth: 'environmentKey',
+  }),
+
+  route('getScriptsConfig', 'GET /scripts/config', {
     scopes: ['environment:integrations:list_functions'],
-    handle(call) {
-      const { environment } = call;
-      const listed = [...environment.integrations.values()].flatMap(({ uniqueKey }) =>
-        functionsOf(call, uniqueKey).filter(({ type }) => type !== 'on-event')
+    query: anyQuery(),
+    handle({ environment, request }) {
+      const listed = [...environment.integrations.keys()].flatMap((uniqueKey) =>
+        functionsOf(environment, uniqueKey).filter(({ type }) => type !== 'on-event')
       );
       if (listed.length === 0) return json([]);
-      if (call.query['format'] === 'openai') return json({ data: listed.map(writeTool) });
+      if (request.query['format'] === 'openai') return json({ data: listed.map(writeTool) });
       // The server groups by provider, under the first integration of each that has functions.
       const groups = new Map<string, Record<string, unknown> & { actions: unknown[]; syncs: unknown[] }>();
       for (const definition of listed) {
@@ -209,5 +180,5 @@ export const functionRoutes: readonly Route[] = [
       }
       return json([...groups.values()]);
     },
-  },
+  }),
 ];

@@ -1,15 +1,18 @@
-// /integrations: list, read, create, quickstart, patch, delete; and the old /config.
+// /integrations: list, read, create, quickstart, update, delete; and the deprecated /config.
 
-import { type Answer, json, refuse } from '../answer.ts';
-import { hasScope } from '../auth.ts';
-import { isoTime } from '../clock.ts';
-import { putIntegration, removeConnection } from '../connecting.ts';
-import { type AuthMode, logoOf, type Provider } from '../providers.ts';
-import { type Call, readBody, readParams, readQuery, type Route } from '../router.ts';
-import { noQuery, oneOrMany, plainName, providerConfigKey, shortText } from '../schemas.ts';
-import type { IntegrationInput, StoredIntegration } from '../store.ts';
-import { boolean, object, oneOf, optional, record, type Schema, string, tagged, union } from '../validate.ts';
-import type { World } from '../world.ts';
+import { apiError, json } from '../server/answer.ts';
+import { hasScope } from '../server/auth.ts';
+import { oneOrMany, plainName, providerConfigKey, shortText } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { boolean, object, oneOf, optional, record, string, tagged, union } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
+import { isoTime } from '../state/clock.ts';
+import { createIntegration, deleteConnection } from '../state/connections.ts';
+import type { Context } from '../state/context.ts';
+import { logoOf } from '../state/providers.ts';
+import type { AuthMode, Provider } from '../state/providers.ts';
+import type { IntegrationInput, StoredEnvironment, StoredIntegration } from '../state/store.ts';
 
 const scopeList = () => union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));
 const privateKey = () =>
@@ -79,21 +82,23 @@ const patchBody = () =>
     custom: optional(record(string(), string())),
   });
 
+const keyParams = () => object({ uniqueKey: providerConfigKey() });
+
 /** The auth modes that need a developer app at the provider. */
 const modesWithApp: readonly AuthMode[] = ['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM'];
 
 /** An integration as the API gives it. */
 export function writeIntegration(
-  world: World,
+  context: Context,
   integration: StoredIntegration,
   include: { webhookUrl?: string | null | undefined; credentials?: boolean | undefined } = {},
 ): Record<string, unknown> {
-  const provider = world.store.providers.get(integration.provider);
+  const provider = context.store.providers.get(integration.provider);
   return {
     unique_key: integration.uniqueKey,
     provider: integration.provider,
     display_name: integration.displayName,
-    logo: logoOf(world.host, integration.provider),
+    logo: logoOf(context.host, integration.provider),
     ...credentialsLabel(provider),
     ...(include.webhookUrl === undefined ? {} : { webhook_url: include.webhookUrl }),
     ...(include.credentials === true ? { credentials: writeDeveloperApp(integration, provider) } : {}),
@@ -139,16 +144,16 @@ function writeDeveloperApp(
   };
 }
 
-function requireIntegration(call: Call, uniqueKey: string): StoredIntegration {
-  const integration = call.environment.integrations.get(uniqueKey);
-  if (!integration) throw refuse(404, 'not_found', `Integration "${uniqueKey}" does not exist`);
+function requireIntegration(environment: StoredEnvironment, uniqueKey: string): StoredIntegration {
+  const integration = environment.integrations.get(uniqueKey);
+  if (!integration) throw apiError(404, 'not_found', `Integration "${uniqueKey}" does not exist`);
   return integration;
 }
 
 function checkNew(call: Call, input: { provider: string; unique_key: string }): Provider {
   const issue = (message: string, path: string): Error =>
-    refuse(400, 'invalid_body', undefined, { errors: [{ code: 'invalid_string', message, path: [path] }] });
-  const provider = call.world.store.providers.get(input.provider);
+    apiError(400, 'invalid_body', undefined, { errors: [{ code: 'invalid_string', message, path: [path] }] });
+  const provider = call.context.store.providers.get(input.provider);
   if (!provider) throw issue('Invalid provider', 'provider');
   if (call.environment.integrations.has(input.unique_key)) throw issue('Unique key already exists', 'uniqueKey');
   return provider;
@@ -157,176 +162,153 @@ function checkNew(call: Call, input: { provider: string; unique_key: string }): 
 function checkConfig(provider: Provider, config: Record<string, string>): void {
   for (const [name, field] of Object.entries(provider.integration_config ?? {})) {
     if (field.optional !== true && (config[name] ?? '') === '') {
-      throw refuse(400, 'invalid_body', `${field.title} is required`);
+      throw apiError(400, 'invalid_body', `${field.title} is required`);
     }
   }
 }
 
 function checkCredentials(provider: Provider, credentials: Record<string, unknown> | undefined): void {
   if (credentials && credentials['type'] !== provider.auth_mode) {
-    throw refuse(400, 'invalid_body', 'incompatible credentials auth type and provider auth');
+    throw apiError(400, 'invalid_body', 'incompatible credentials auth type and provider auth');
   }
-}
-
-function create(call: Call): Answer {
-  const body = readBody(call, createBody());
-  readQuery(call, noQuery());
-  const provider = checkNew(call, body);
-  checkCredentials(provider, body.credentials);
-  if (!body.credentials && modesWithApp.includes(provider.auth_mode)) {
-    throw refuse(400, 'invalid_body', 'Missing credentials');
-  }
-  checkConfig(provider, body.integration_config ?? {});
-  return json({ data: writeIntegration(call.world, putIntegration(call.world, call.environment, body)) });
-}
-
-function patch(call: Call): Answer {
-  const body = readBody(call, patchBody());
-  const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
-  readQuery(call, noQuery());
-  const integration = requireIntegration(call, uniqueKey);
-  const provider = call.world.store.providers.get(integration.provider);
-  if (provider) checkCredentials(provider, body.credentials);
-  if (body.unique_key !== undefined && body.unique_key !== uniqueKey) {
-    if (call.environment.integrations.has(body.unique_key)) {
-      throw refuse(400, 'invalid_body', 'uniqueKey is already used by another integration');
-    }
-    if ([...call.environment.connections.values()].some((connection) => connection.providerConfigKey === uniqueKey)) {
-      throw refuse(400, 'invalid_body', "Can't rename an integration with active connections");
-    }
-  }
-  if (body.custom && provider?.integration_config) {
-    throw refuse(400, 'invalid_body', 'custom is not allowed for this provider, use integration_config');
-  }
-  if (body.integration_config && provider) {
-    checkConfig(provider, { ...integration.integrationConfig, ...body.integration_config });
-  }
-  integration.displayName = body.display_name ?? integration.displayName;
-  integration.forwardWebhooks = body.forward_webhooks ?? integration.forwardWebhooks;
-  integration.credentials = body.credentials ?? integration.credentials;
-  integration.integrationConfig = { ...integration.integrationConfig, ...body.integration_config };
-  integration.custom = body.custom ?? integration.custom;
-  integration.updatedAt = call.world.clock.now();
-  if (body.unique_key !== undefined) {
-    call.environment.integrations.delete(uniqueKey);
-    integration.uniqueKey = body.unique_key;
-    call.environment.integrations.set(integration.uniqueKey, integration);
-    for (const definition of call.environment.functions) {
-      if (definition.integration === uniqueKey) definition.integration = integration.uniqueKey;
-    }
-  }
-  return json({ data: writeIntegration(call.world, integration) });
 }
 
 /** The operations on integrations. */
-export const integrationRoutes: readonly Route[] = [
-  {
-    operation: 'listIntegrations',
-    method: 'GET',
-    path: '/integrations',
+export const integrationRoutes = (context: Context): Route[] => [
+  route('listIntegrations', 'GET /integrations', {
     auth: 'keyOrSession',
     scopes: ['environment:integrations:list', 'environment:integrations:list_credentials'],
-    handle(call) {
-      readQuery(call, noQuery());
-      const allowed = call.session?.allowedIntegrations;
-      const listed = [...call.environment.integrations.values()]
+    handle({ environment, session }) {
+      const allowed = session?.allowedIntegrations;
+      const listed = [...environment.integrations.values()]
         .filter(({ uniqueKey }) => !allowed || allowed.includes(uniqueKey))
         .sort((a, b) => (a.provider < b.provider ? -1 : a.provider > b.provider ? 1 : a.id - b.id));
-      return json({ data: listed.map((integration) => writeIntegration(call.world, integration)) });
+      return json({ data: listed.map((integration) => writeIntegration(context, integration)) });
     },
-  },
-  {
-    operation: 'createIntegration',
-    method: 'POST',
-    path: '/integrations',
-    auth: 'environmentKey',
+  }),
+
+  route('createIntegration', 'POST /integrations', {
     scopes: ['environment:integrations:create'],
-    handle: create,
-  },
-  {
-    operation: 'createQuickstartIntegration',
-    method: 'POST',
-    path: '/integrations/quickstart',
-    auth: 'environmentKey',
-    scopes: ['environment:integrations:create'],
+    body: createBody(),
     handle(call) {
-      const body = readBody(call, object(quickstartShape()));
-      readQuery(call, noQuery());
+      const { environment, body } = call;
+      const provider = checkNew(call, body);
+      checkCredentials(provider, body.credentials);
+      if (!body.credentials && modesWithApp.includes(provider.auth_mode)) {
+        throw apiError(400, 'invalid_body', 'Missing credentials');
+      }
+      checkConfig(provider, body.integration_config ?? {});
+      return json({ data: writeIntegration(context, createIntegration(context, environment, body)) });
+    },
+  }),
+
+  route('createQuickstartIntegration', 'POST /integrations/quickstart', {
+    scopes: ['environment:integrations:create'],
+    body: object(quickstartShape()),
+    handle(call) {
+      const { environment, body } = call;
       const provider = checkNew(call, body);
       if (!modesWithApp.includes(provider.auth_mode)) {
         const message = 'Quickstart is only available for providers that require a developer app';
-        throw refuse(400, 'invalid_body', message);
+        throw apiError(400, 'invalid_body', message);
       }
-      if (!call.world.sharedApps.has(body.provider)) {
-        throw refuse(400, 'invalid_body', 'No Nango-provided developer app is configured for this provider');
+      if (!context.sharedApps.has(body.provider)) {
+        throw apiError(400, 'invalid_body', 'No Nango-provided developer app is configured for this provider');
       }
-      return json({ data: writeIntegration(call.world, putIntegration(call.world, call.environment, body)) });
+      return json({ data: writeIntegration(context, createIntegration(context, environment, body)) });
     },
-  },
-  {
-    operation: 'getIntegration',
-    method: 'GET',
-    path: '/integrations/:uniqueKey',
-    auth: 'environmentKey',
+  }),
+
+  route('getIntegration', 'GET /integrations/:uniqueKey', {
     scopes: ['environment:integrations:read', 'environment:integrations:read_credentials'],
-    handle(call) {
-      const query = readQuery(call, object({ include: optional(oneOrMany(oneOf(['webhook', 'credentials']))) }));
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
-      const integration = requireIntegration(call, uniqueKey);
-      const include = query.include ?? [];
-      const provider = call.world.store.providers.get(integration.provider);
-      const address = `${call.world.host}/webhook/${call.environment.uuid}/${encodeURIComponent(uniqueKey)}`;
-      const webhookUrl = provider?.webhook_routing_script === undefined ? null : address;
+    query: object({ include: optional(oneOrMany(oneOf(['webhook', 'credentials']))) }),
+    params: keyParams(),
+    handle({ environment, key, query: { include = [] }, params: { uniqueKey } }) {
+      const integration = requireIntegration(environment, uniqueKey);
+      const provider = context.store.providers.get(integration.provider);
+      const url = `${context.host}/webhook/${environment.uuid}/${encodeURIComponent(uniqueKey)}`;
+      const webhookUrl = provider?.webhook_routing_script === undefined ? null : url;
       return json({
-        data: writeIntegration(call.world, integration, {
+        data: writeIntegration(context, integration, {
           webhookUrl: include.includes('webhook') ? webhookUrl : undefined,
-          credentials: include.includes('credentials') &&
-            hasScope(call.key, 'environment:integrations:read_credentials'),
+          credentials: include.includes('credentials') && hasScope(key, 'environment:integrations:read_credentials'),
         }),
       });
     },
-  },
-  {
-    operation: 'updateIntegration',
-    method: 'PATCH',
-    path: '/integrations/:uniqueKey',
-    auth: 'environmentKey',
+  }),
+
+  route('updateIntegration', 'PATCH /integrations/:uniqueKey', {
     scopes: ['environment:integrations:update'],
-    handle: patch,
-  },
-  {
-    operation: 'deleteIntegration',
-    method: 'DELETE',
-    path: '/integrations/:uniqueKey',
-    auth: 'environmentKey',
+    body: patchBody(),
+    params: keyParams(),
+    handle({ environment, body, params: { uniqueKey } }) {
+      const integration = requireIntegration(environment, uniqueKey);
+      const provider = context.store.providers.get(integration.provider);
+      if (provider) checkCredentials(provider, body.credentials);
+      if (body.unique_key !== undefined && body.unique_key !== uniqueKey) {
+        if (environment.integrations.has(body.unique_key)) {
+          throw apiError(400, 'invalid_body', 'uniqueKey is already used by another integration');
+        }
+        if ([...environment.connections.values()].some(({ providerConfigKey: key }) => key === uniqueKey)) {
+          throw apiError(400, 'invalid_body', "Can't rename an integration with active connections");
+        }
+      }
+      if (body.custom && provider?.integration_config) {
+        throw apiError(400, 'invalid_body', 'custom is not allowed for this provider, use integration_config');
+      }
+      const integrationConfig = { ...integration.integrationConfig, ...body.integration_config };
+      if (body.integration_config && provider) checkConfig(provider, integrationConfig);
+      integration.displayName = body.display_name ?? integration.displayName;
+      integration.forwardWebhooks = body.forward_webhooks ?? integration.forwardWebhooks;
+      integration.credentials = body.credentials ?? integration.credentials;
+      integration.integrationConfig = integrationConfig;
+      integration.custom = body.custom ?? integration.custom;
+      integration.updatedAt = context.clock.now();
+      if (body.unique_key !== undefined) renameIntegration(environment, integration, body.unique_key);
+      return json({ data: writeIntegration(context, integration) });
+    },
+  }),
+
+  route('deleteIntegration', 'DELETE /integrations/:uniqueKey', {
     scopes: ['environment:integrations:delete'],
-    handle(call) {
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
-      readQuery(call, noQuery());
-      const { environment, world } = call;
-      if (!environment.integrations.has(uniqueKey)) throw refuse(404, 'not_found', 'Integration does not exist');
+    params: keyParams(),
+    async handle({ environment, params: { uniqueKey } }) {
+      if (!environment.integrations.has(uniqueKey)) throw apiError(404, 'not_found', 'Integration does not exist');
       for (const connection of [...environment.connections.values()]) {
-        if (connection.providerConfigKey === uniqueKey) removeConnection(world, environment, connection);
+        if (connection.providerConfigKey === uniqueKey) await deleteConnection(context, environment, connection);
       }
       environment.functions = environment.functions.filter(({ integration }) => integration !== uniqueKey);
       environment.integrations.delete(uniqueKey);
       return json({ success: true });
     },
-  },
-  {
-    operation: 'getLegacyConfig',
-    method: 'GET',
-    path: '/config/:uniqueKey',
-    auth: 'environmentKey',
+  }),
+
+  route('getLegacyConfig', 'GET /config/:uniqueKey', {
     scopes: ['environment:integrations:read', 'environment:integrations:read_credentials'],
-    handle(call) {
-      const { uniqueKey } = readParams(call, object({ uniqueKey: providerConfigKey() }));
-      const { provider } = requireIntegration(call, uniqueKey);
-      const named = (type: string): { name: string }[] =>
-        call.environment.functions
+    query: anyQuery(),
+    params: keyParams(),
+    handle({ environment, params: { uniqueKey } }) {
+      const { provider } = requireIntegration(environment, uniqueKey);
+      const functions = (type: string): unknown[] =>
+        environment.functions
           .filter((definition) => definition.integration === uniqueKey && definition.type === type)
           .map(({ name, description }) => ({ name, description }));
-      return json({ config: { unique_key: uniqueKey, provider, syncs: named('sync'), actions: named('action') } });
+      return json({
+        config: { unique_key: uniqueKey, provider, syncs: functions('sync'), actions: functions('action') },
+      });
     },
-  },
+  }),
 ];
+
+function renameIntegration(
+  { integrations, functions }: StoredEnvironment,
+  integration: StoredIntegration,
+  uniqueKey: string,
+): void {
+  for (const definition of functions) {
+    if (definition.integration === integration.uniqueKey) definition.integration = uniqueKey;
+  }
+  integrations.delete(integration.uniqueKey);
+  integration.uniqueKey = uniqueKey;
+  integrations.set(uniqueKey, integration);
+}

@@ -1,23 +1,19 @@
-// /providers: the catalogue.
+// /providers: the catalog.
 
-import { json, refuse } from '../answer.ts';
-import { writeProvider } from '../providers.ts';
-import { readParams, readQuery, type Route } from '../router.ts';
-import { noQuery, plainName } from '../schemas.ts';
-import { object, optional, string } from '../validate.ts';
+import { apiError, json } from '../server/answer.ts';
+import { plainName } from '../server/fields.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
+import { object, optional, string } from '../server/schema.ts';
+import { writeProvider } from '../state/providers.ts';
 
 /** The operations on providers. */
-export const providerRoutes: readonly Route[] = [
-  {
-    operation: 'listProviders',
-    method: 'GET',
-    path: '/providers',
+export const providerRoutes = (): Route[] => [
+  route('listProviders', 'GET /providers', {
     auth: 'keyOrSession',
-    scopes: [],
-    handle(call) {
-      const { search } = readQuery(call, object({ search: optional(string({ max: 255 })) }));
-      const { store, host } = call.world;
-      // The server compiles the text to an expression, in which a dot is a wildcard.
+    query: object({ search: optional(string({ max: 255 })) }),
+    handle({ context: { store, host }, query: { search } }) {
+      // The server compiles the text to a regular expression, in which a dot is a wildcard.
       const pattern = search === undefined ? undefined : expression(search);
       const names = [...store.providers.keys()].filter((name) => !pattern || pattern.test(name)).sort();
       const listed = names.flatMap((name) => {
@@ -26,39 +22,30 @@ export const providerRoutes: readonly Route[] = [
       });
       return json({ data: listed });
     },
-  },
-  {
-    operation: 'getProvider',
-    method: 'GET',
-    path: '/providers/:provider',
+  }),
+
+  route('getProvider', 'GET /providers/:provider', {
     auth: 'keyOrSession',
-    scopes: [],
-    handle(call) {
-      readQuery(call, noQuery());
-      const { provider: name } = readParams(call, object({ provider: plainName() }));
-      const provider = call.world.store.providers.get(name);
-      if (!provider) throw refuse(404, 'not_found', `Unknown provider ${name}`);
-      return json({ data: writeProvider(call.world.host, name, provider) });
+    query: object({}),
+    params: object({ provider: plainName() }),
+    handle({ context: { store, host }, params: { provider: name } }) {
+      const provider = store.providers.get(name);
+      if (!provider) throw apiError(404, 'not_found', `Unknown provider ${name}`);
+      return json({ data: writeProvider(host, name, provider) });
     },
-  },
-  {
-    operation: 'getProviderTemplates',
-    method: 'GET',
-    path: '/providers/:provider/templates',
-    auth: 'environmentKey',
-    scopes: [],
-    handle(call) {
-      readQuery(call, noQuery());
-      const { provider } = readParams(call, object({ provider: plainName() }));
-      return json({ data: call.world.templates[provider] ?? [] });
-    },
-  },
+  }),
+
+  route('getProviderTemplates', 'GET /providers/:provider/templates', {
+    query: object({}),
+    params: object({ provider: plainName() }),
+    handle: ({ context, params }) => json({ data: context.templates[params.provider] ?? [] }),
+  }),
 ];
 
 function expression(search: string): RegExp {
   try {
     return new RegExp(search, 'i');
   } catch {
-    throw refuse(500, 'server_error', 'Failed to list providers');
+    throw apiError(500, 'server_error', 'Failed to list providers');
   }
 }

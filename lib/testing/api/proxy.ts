@@ -1,29 +1,33 @@
-// /proxy: any request to the provider, with its credentials. What reaches the provider and what of its answer comes
-// back are the server's own rules.
+// /proxy: any request to the provider, with its credentials. What reaches the provider, and what of its response comes
+// back, is up to the server's own rules.
 
-import { type Answer, json, Refusal, refuse } from '../answer.ts';
-import { freshCredentials } from '../connecting.ts';
-import { askProvider, baseUrlOf, credentialHeaders } from '../provider-requests.ts';
-import type { Provider } from '../providers.ts';
-import { type Call, readHeaders, type Route } from '../router.ts';
-import { connectionId, isPrivateHost, providerConfigKey } from '../schemas.ts';
-import { findConnection } from '../store.ts';
-import { number, oneOf, optional, string, union, withDefault } from '../validate.ts';
+import { ApiError, apiError, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { connectionId, isPrivateHost, providerConfigKey } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
+import { looseObject, number, oneOf, optional, string, union, withDefault } from '../server/schema.ts';
+import type { Read } from '../server/schema.ts';
+import { freshCredentials } from '../state/connections.ts';
+import { askProvider, baseUrlOf, credentialHeaders, credentialQuery } from '../state/provider-requests.ts';
+import type { Provider } from '../state/providers.ts';
+import { findConnection } from '../state/store.ts';
 
 const switchText = () => optional(oneOf(['true', 'false']));
 
-const proxyHeaders = () => ({
-  'provider-config-key': providerConfigKey(),
-  'connection-id': connectionId(),
-  retries: withDefault(number({ coerce: true, min: 0 }), 0),
-  'base-url-override': optional(union(string({ format: 'url' }), oneOf(['']))),
-  decompress: switchText(),
-  'retry-on': optional(string({ pattern: /^\d+(,\d+)*$/ })),
-  'nango-activity-log-id': optional(string({ max: 255 })),
-  'nango-is-sync': switchText(),
-  'nango-is-dry-run': switchText(),
-  'forward-headers-on-redirect': switchText(),
-});
+const proxyHeaders = () =>
+  looseObject({
+    'provider-config-key': providerConfigKey(),
+    'connection-id': connectionId(),
+    retries: withDefault(number({ coerce: true, min: 0 }), 0),
+    'base-url-override': optional(union(string({ format: 'url' }), oneOf(['']))),
+    decompress: switchText(),
+    'retry-on': optional(string({ pattern: /^\d+(,\d+)*$/ })),
+    'nango-activity-log-id': optional(string({ max: 255 })),
+    'nango-is-sync': switchText(),
+    'nango-is-dry-run': switchText(),
+    'forward-headers-on-redirect': switchText(),
+  });
 
 const networkCodes = [
   'ECONNRESET',
@@ -42,39 +46,41 @@ const prefix = 'nango-proxy-';
 const bodylessMethods = ['GET', 'HEAD'];
 const bufferedHeaders = ['content-type', 'mcp-session-id', 'x-request-id', 'x-correlation-id'];
 
-/** Where the request goes, or a refusal. */
-function targetUrl(call: Call, baseUrl: string): string {
-  const path = call.path.replace(/^\/proxy\/*/i, '');
-  const query = call.search === '' ? '' : `?${call.search}`;
-  return `${baseUrl}/${path}${query}`;
+/** The URL at the provider. */
+function targetUrl(call: Call, baseUrl: string, credentials: readonly [string, string][]): string {
+  const path = call.request.path.replace(/^\/proxy\/*/i, '');
+  const added = new URLSearchParams([...credentials]).toString();
+  const query = [call.request.search, added].filter(Boolean).join('&');
+  return `${baseUrl}/${path}${query === '' ? '' : `?${query}`}`;
 }
 
 function checkOverride(override: string): string {
   const { hostname } = new URL(override);
   if (isPrivateHost(hostname)) {
     const message = 'This base URL override is not allowed by server configuration.';
-    throw refuse(400, 'base_url_override_not_allowed', message);
+    throw apiError(400, 'base_url_override_not_allowed', message);
   }
   // The server looks names up; the one ending that never resolves is all that can be told here.
   if (hostname.endsWith('.invalid')) {
-    throw refuse(400, 'base_url_override_not_allowed', 'This outbound URL is not allowed by server configuration.');
+    throw apiError(400, 'base_url_override_not_allowed', 'This outbound URL is not allowed by server configuration.');
   }
   return override.replace(/\/+$/, '');
 }
 
-/** The body as the provider gets it, and its content type; `null` for a type that the body itself brings. */
+/** The body as the provider receives it, and its content type; `null` if the body sets its own. */
 async function outgoingBody(
   call: Call,
   wanted: string | null,
 ): Promise<{ body: BodyInit | null; contentType: string | null }> {
-  if (bodylessMethods.includes(call.method)) return { body: null, contentType: null };
-  const sent = call.headers.get('content-type') ?? '';
-  const { bytes } = call;
+  if (bodylessMethods.includes(call.request.method)) return { body: null, contentType: null };
+  const sent = call.request.headers.get('content-type') ?? '';
+  const { bytes } = call.request;
   const form = 'application/x-www-form-urlencoded';
-  const expectsBody = call.method === 'POST' || call.method === 'PUT' || call.method === 'PATCH';
+  const expectsBody = call.request.method === 'POST' || call.request.method === 'PUT' ||
+    call.request.method === 'PATCH';
   if (!bytes || bytes.length === 0) return { body: null, contentType: wanted ?? (expectsBody ? form : null) };
   if (/^application\/json\b/i.test(sent)) {
-    return { body: JSON.stringify(call.body), contentType: wanted ?? 'application/json' };
+    return { body: JSON.stringify(call.request.body), contentType: wanted ?? 'application/json' };
   }
   if (sent.toLowerCase().startsWith(form)) {
     const fields = new URLSearchParams(new TextDecoder().decode(bytes));
@@ -100,7 +106,7 @@ function outgoingHeaders(call: Call, credentials: Record<string, string>, conten
   const headers = new Headers({ accept: 'application/json, text/plain, */*', 'user-agent': 'axios/1.18.0' });
   if (contentType !== null) headers.set('content-type', contentType);
   for (const [name, value] of Object.entries(credentials)) headers.set(name, value);
-  call.headers.forEach((value, name) => {
+  call.request.headers.forEach((value, name) => {
     if (name.startsWith(prefix) && name !== `${prefix}content-type`) headers.set(name.slice(prefix.length), value);
   });
   return headers;
@@ -113,18 +119,18 @@ function shouldRetry(status: number, retryOn: readonly number[], provider: Provi
   return codes.some((code) => code === String(status) || (code.endsWith('xx') && code[0] === String(status)[0]));
 }
 
-/** What the client gets when the provider cannot be reached: not in an envelope. */
+/** The answer if the provider cannot be reached, which has no envelope. */
 function unreachable(call: Call, error: unknown): Answer {
   const failure = error instanceof Error ? error : new Error(String(error));
   const { code } = failure as Error & { code?: unknown };
   const text = typeof code === 'string' ? { code } : {};
-  return json({ message: failure.message, ...text, method: call.method.toLowerCase() }, 500);
+  return json({ message: failure.message, ...text, method: call.request.method.toLowerCase() }, 500);
 }
 
 async function ask(call: Call, request: Request, forwards: boolean): Promise<Response> {
   let current = request;
-  for (let hops = 0; hops <= mostRedirects; hops += 1) {
-    const response = await askProvider(call.world, current.clone());
+  for (let hops = 0; hops <= mostRedirects; hops++) {
+    const response = await askProvider(call.context, current.clone());
     const location = response.headers.get('location');
     if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
     await response.body?.cancel();
@@ -140,10 +146,10 @@ async function ask(call: Call, request: Request, forwards: boolean): Promise<Res
   throw Object.assign(new Error('Maximum number of redirects exceeded'), { code: 'ERR_FR_TOO_MANY_REDIRECTS' });
 }
 
-async function handBack(call: Call, response: Response): Promise<Answer> {
+async function writeResponse(call: Call, response: Response): Promise<Answer> {
   const { status } = response;
   const all = Object.fromEntries([...response.headers].filter(([name]) => name !== 'transfer-encoding'));
-  const reading = call.method === 'HEAD';
+  const reading = call.request.method === 'HEAD';
   if (status >= 400) {
     // Errors are decoded as text, which is why binary ones arrive broken.
     const { 'content-length': _length, 'content-type': contentType = null, ...headers } = all;
@@ -166,63 +172,64 @@ async function handBack(call: Call, response: Response): Promise<Answer> {
   return { status, body: bytes, contentType: contentType ?? 'application/octet-stream', headers };
 }
 
-async function proxy(call: Call): Promise<Answer> {
-  const headers = readHeaders(call, proxyHeaders());
-  const { world, environment } = call;
+async function proxy(call: Call, headers: Read<ReturnType<typeof proxyHeaders>>): Promise<Answer> {
+  const { context, environment } = call;
   const integration = environment.integrations.get(headers['provider-config-key']);
   if (!integration) {
     const message = 'Provider config not found for the given provider config key. ' +
       'Please make sure the provider config exists in the Nango dashboard.';
-    throw refuse(404, 'unknown_provider_config', message);
+    throw apiError(404, 'unknown_provider_config', message);
   }
   const connection = findConnection(environment, integration.uniqueKey, headers['connection-id']);
-  if (!connection) throw refuse(400, 'server_error', 'Failed to get connection');
+  if (!connection) throw apiError(400, 'server_error', 'Failed to get connection');
   const override = headers['base-url-override'];
   const overridden = override === undefined || override === '' ? undefined : checkOverride(override);
-  const provider = world.store.providers.get(integration.provider);
-  const state = await freshCredentials(world, environment, connection, false);
+  const provider = context.store.providers.get(integration.provider);
+  const state = await freshCredentials(context, environment, connection, false);
   if (state === 'pausing') {
-    throw refuse(424, 'connection_refresh_backoff', 'The credentials could not be refreshed. Please try again later.');
+    throw apiError(
+      424,
+      'connection_refresh_backoff',
+      'The credentials could not be refreshed. Please try again later.',
+    );
   }
-  if (state === 'failed') throw refuse(400, 'server_error', 'Failed to get connection credentials');
+  if (state === 'failed') throw apiError(400, 'server_error', 'Failed to get connection credentials');
   const baseUrl = overridden ?? baseUrlOf(provider, integration, connection);
-  if (baseUrl === undefined) throw refuse(400, 'unsupported_provider', 'unsupported_provider');
+  if (baseUrl === undefined) throw apiError(400, 'unsupported_provider', 'unsupported_provider');
 
-  const { body, contentType } = await outgoingBody(call, call.headers.get(`${prefix}content-type`));
+  const { body, contentType } = await outgoingBody(call, call.request.headers.get(`${prefix}content-type`));
   const credentials = credentialHeaders(provider, integration, connection);
-  const request = new Request(targetUrl(call, baseUrl), {
-    method: call.method,
+  const request = new Request(targetUrl(call, baseUrl, credentialQuery(provider, connection)), {
+    method: call.request.method,
     headers: outgoingHeaders(call, credentials, contentType),
     body,
   });
   const forwards = headers['forward-headers-on-redirect'] !== 'false';
   const retryOn = (headers['retry-on'] ?? '').split(',').filter(Boolean).map(Number);
-  for (let attempt = 0;; attempt += 1) {
+  for (let attempt = 0;; attempt++) {
     const last = attempt >= headers['retries'];
     try {
       const response = await ask(call, request.clone(), forwards);
       if (response.status < 400 || last || !shouldRetry(response.status, retryOn, provider)) {
-        return await handBack(call, response);
+        return await writeResponse(call, response);
       }
       await response.body?.cancel();
     } catch (error) {
-      if (error instanceof Refusal) throw error;
+      if (error instanceof ApiError) throw error;
       const { code } = error as { code?: unknown };
       if (last || typeof code !== 'string' || !networkCodes.includes(code)) return unreachable(call, error);
     }
-    await world.clock.sleep(Math.min(firstWait * 2 ** attempt, longestWait));
+    await context.clock.sleep(Math.min(firstWait * 2 ** attempt, longestWait));
   }
 }
 
 /** The proxy. */
-export const proxyRoutes: readonly Route[] = [
-  {
-    operation: 'proxy',
-    method: '*',
-    path: '/proxy/*',
-    auth: 'environmentKey',
+export const proxyRoutes = (): Route[] => [
+  route('proxy', '* /proxy/*', {
     scopes: ['environment:proxy'],
     anyContentType: true,
-    handle: proxy,
-  },
+    query: anyQuery(),
+    headers: proxyHeaders(),
+    handle: (call) => proxy(call, call.headers),
+  }),
 ];

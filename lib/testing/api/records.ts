@@ -1,34 +1,42 @@
-// GET /records and PATCH /records/prune.
+// /records: reading and pruning.
 
-import { json, refuse, writtenJson } from '../answer.ts';
-import { microseconds } from '../clock.ts';
-import { readCursor, type RecordAction } from '../record-table.ts';
-import { type Call, readBody, readHeaders, readQuery, type Route } from '../router.ts';
-import { connectionId, modelName, noQuery, oneOrMany, plainName, providerConfigKey } from '../schemas.ts';
-import { findConnection, recordTable, type StoredConnection } from '../store.ts';
+import { apiError, json, writtenJson } from '../server/answer.ts';
+import { connectionId, modelName, oneOrMany, plainName, providerConfigKey } from '../server/fields.ts';
+import { route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   array,
+  looseObject,
   number,
   object,
   oneOf,
   optional,
   refine,
-  type Schema,
   string,
   transform,
   withDefault,
-} from '../validate.ts';
+} from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
+import { microseconds } from '../state/clock.ts';
+import type { Context } from '../state/context.ts';
+import { readCursor } from '../state/records.ts';
+import type { RecordAction } from '../state/records.ts';
+import { findConnection, recordTable } from '../state/store.ts';
+import type { StoredConnection } from '../state/store.ts';
 
 // 365 days.
 const longestLookBack = 31_536_000_000;
 
-const connectionHeaders = () => ({ 'connection-id': connectionId(), 'provider-config-key': providerConfigKey() });
+// Here the server reads the two in this order, which shows in the order of its errors.
+const connectionHeaders = () =>
+  looseObject({ 'connection-id': connectionId(), 'provider-config-key': providerConfigKey() });
 
-function requireConnection(call: Call): StoredConnection {
-  const headers = readHeaders(call, connectionHeaders());
-  const connection = findConnection(call.environment, headers['provider-config-key'], headers['connection-id']);
+function requireConnection(
+  { environment, headers }: Call & { headers: { 'provider-config-key': string; 'connection-id': string } },
+): StoredConnection {
+  const connection = findConnection(environment, headers['provider-config-key'], headers['connection-id']);
   if (connection) return connection;
-  throw refuse(
+  throw apiError(
     400,
     'unknown_connection',
     'Provided ConnectionId and ProviderConfigKey does not match a valid connection',
@@ -49,43 +57,28 @@ const actions = () =>
       array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
   );
 
-const pruneBody = () =>
-  object({
-    model: modelName(),
-    variant: withDefault(plainName(), 'base'),
-    until_cursor: string({ min: 1, max: 1000 }),
-    limit: withDefault(number({ min: 1, max: 10_000 }), 1000),
-  });
-
 /** The operations on records. */
-export const recordRoutes: readonly Route[] = [
-  {
-    operation: 'listRecords',
-    method: 'GET',
-    path: '/records',
-    auth: 'environmentKey',
+export const recordRoutes = ({ clock }: Context): Route[] => [
+  route('listRecords', 'GET /records', {
     scopes: ['environment:records:read'],
+    query: object({
+      model: modelName(),
+      variant: withDefault(plainName(), 'base'),
+      modified_after: optional(recentTime(clock.now)),
+      delta: optional(recentTime(clock.now)),
+      limit: withDefault(number({ coerce: true, min: 1, max: 10_000 }), 100),
+      filter: optional(actions()),
+      cursor: optional(string({ min: 1, max: 1000 })),
+      ids: optional(oneOrMany(string({ min: 1, max: 256 }), 100)),
+    }),
+    headers: connectionHeaders(),
     handle(call) {
-      const time = optional(recentTime(call.world.clock.now));
-      const query = readQuery(
-        call,
-        object({
-          model: modelName(),
-          variant: withDefault(plainName(), 'base'),
-          modified_after: time,
-          delta: time,
-          limit: withDefault(number({ coerce: true, min: 1, max: 10_000 }), 100),
-          filter: optional(actions()),
-          cursor: optional(string({ min: 1, max: 1000 })),
-          ids: optional(oneOrMany(string({ min: 1, max: 256 }), 100)),
-        }),
-      );
+      const { query } = call;
       const connection = requireConnection(call);
       const since = query.delta ?? query.modified_after;
       const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
-      if (query.cursor !== undefined && !after) throw refuse(500, 'server_error', 'Failed to fetch records');
-      const table = recordTable(call.environment, connection, query.model, query.variant, call.world.clock);
-      const page = table.select({
+      if (query.cursor !== undefined && !after) throw apiError(500, 'server_error', 'Failed to fetch records');
+      const page = recordTable(call.environment, connection, query.model, query.variant, clock).select({
         after,
         modifiedAfter: since === undefined ? undefined : microseconds(since),
         actions: query.filter && new Set(query.filter.map((name) => name.toUpperCase() as RecordAction)),
@@ -94,21 +87,25 @@ export const recordRoutes: readonly Route[] = [
       });
       return writtenJson(`{"next_cursor":${JSON.stringify(page.next)},"records":[${page.records.join(',')}]}`);
     },
-  },
-  {
-    operation: 'pruneRecords',
-    method: 'PATCH',
-    path: '/records/prune',
-    auth: 'environmentKey',
+  }),
+
+  route('pruneRecords', 'PATCH /records/prune', {
     scopes: ['environment:records:write'],
+    body: object({
+      model: modelName(),
+      variant: withDefault(plainName(), 'base'),
+      until_cursor: string({ min: 1, max: 1000 }),
+      limit: withDefault(number({ min: 1, max: 10_000 }), 1000),
+    }),
+    query: object({}),
+    headers: connectionHeaders(),
     handle(call) {
-      const body = readBody(call, pruneBody());
-      readQuery(call, noQuery());
+      const { body } = call;
       const connection = requireConnection(call);
       const until = readCursor(body.until_cursor);
-      if (!until) throw refuse(500, 'server_error', 'Failed to prune records');
-      const table = recordTable(call.environment, connection, body.model, body.variant, call.world.clock);
+      if (!until) throw apiError(500, 'server_error', 'Failed to prune records');
+      const table = recordTable(call.environment, connection, body.model, body.variant, clock);
       return json(table.prune(until, body.limit));
     },
-  },
+  }),
 ];

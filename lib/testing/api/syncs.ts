@@ -1,24 +1,30 @@
 // /sync: trigger, start, pause, status, frequency, variants.
 
-import { type Answer, json, refuse, refuseWithPayload } from '../answer.ts';
-import { type Call, readBody, readHeaders, readParams, readQuery, type Route } from '../router.ts';
-import { connectionId, noQuery, plainName, providerConfigKey, shortText } from '../schemas.ts';
-import { findConnection, type StoredConnection, type StoredFunction, type StoredSync, tableKey } from '../store.ts';
-import { addSync, functionOf, normaliseFrequency, runSync, writeSyncStatus } from '../sync-runs.ts';
+import { apiError, apiErrorWithPayload, json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { connectionId, plainName, providerConfigKey, shortText } from '../server/fields.ts';
+import { anyQuery, route } from '../server/router.ts';
+import type { Call, Route } from '../server/router.ts';
 import {
   array,
   boolean,
+  looseObject,
   nullable,
   object,
   oneOf,
   optional,
   refine,
-  type Schema,
   string,
   transform,
   union,
   withDefault,
-} from '../validate.ts';
+} from '../server/schema.ts';
+import type { Read, Schema } from '../server/schema.ts';
+import type { Context } from '../state/context.ts';
+import { findFunction } from '../state/deployed-functions.ts';
+import { findConnection, tableKey } from '../state/store.ts';
+import type { StoredConnection, StoredFunction, StoredSync } from '../state/store.ts';
+import { addSync, functionOf, normalizeFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 
 interface SyncName {
   name: string;
@@ -33,7 +39,7 @@ function parseName(text: string): SyncName {
 const syncName = (): Schema<SyncName> =>
   transform(
     union(string(), object({ name: string(), variant: string() })),
-    (given) => typeof given === 'string' ? parseName(given) : given,
+    (value) => typeof value === 'string' ? parseName(value) : value,
   );
 
 const triggerBody = () =>
@@ -62,32 +68,23 @@ const commandBody = () =>
 const frequencyPattern =
   /^(?<every>every )?((?<amount>[0-9]+)?\s?(?<unit>(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?))|(?<unit2>(month|week|half day|half hour|quarter hour)))$/;
 
-const frequencyBody = () =>
-  object({
-    sync_name: plainName(),
-    sync_variant: withDefault(plainName(), 'base'),
-    provider_config_key: providerConfigKey(),
-    connection_id: connectionId(),
-    frequency: nullable(string({ pattern: frequencyPattern })),
-  });
-
 const variantBody = () => object({ provider_config_key: providerConfigKey(), connection_id: connectionId() });
 const variantParams = () => object({ name: plainName(), variant: plainName() });
 
-/** The syncs that a command is for, or a refusal. */
-function commanded(call: Call, names: SyncName[], key: string, id: string | undefined): StoredSync[] {
+/** Finds the syncs that a command names; without names, all. */
+function findSyncs(call: Call, names: SyncName[], key: string, id: string | undefined): StoredSync[] {
   const { environment } = call;
   if (!environment.integrations.has(key)) {
     const message =
       'There is no Provider Configuration matching this key. Please make sure this value exists in the Nango dashboard {}';
-    throw refuseWithPayload(400, 'unknown_provider_config', message);
+    throw apiErrorWithPayload(400, 'unknown_provider_config', message);
   }
   const connection = id === undefined ? undefined : findConnection(environment, key, id);
   if (id !== undefined && !connection) {
     const payload = { connectionId: id, providerConfigKey: key };
     const message = "No connection matching the provided params of 'connection_id' and 'provider_config_key'. " +
       `Please make sure these values exist in the Nango dashboard ${JSON.stringify(payload, null, 2)}`;
-    throw refuseWithPayload(404, 'unknown_connection', message, payload);
+    throw apiErrorWithPayload(404, 'unknown_connection', message, payload);
   }
   const candidates = environment.syncs.filter((sync) =>
     connection ? sync.connection === connection : sync.connection.providerConfigKey === key
@@ -103,42 +100,13 @@ function commanded(call: Call, names: SyncName[], key: string, id: string | unde
 }
 
 function noSyncsFound(): Error {
-  return refuseWithPayload(400, 'no_syncs_found', 'No syncs found given the inputs.');
+  return apiErrorWithPayload(400, 'no_syncs_found', 'No syncs found given the inputs.');
 }
 
-function schedule(call: Call, state: StoredSync['schedule']): Answer {
-  const body = readBody(call, commandBody());
-  for (const sync of commanded(call, body.syncs, body.provider_config_key, body.connection_id)) {
-    if (state === 'STARTED' && sync.schedule === 'PAUSED') sync.scheduledFrom = call.world.clock.now();
+function schedule(call: Call, body: Read<ReturnType<typeof commandBody>>, state: StoredSync['schedule']): Answer {
+  for (const sync of findSyncs(call, body.syncs, body.provider_config_key, body.connection_id)) {
+    if (state === 'STARTED' && sync.schedule === 'PAUSED') sync.scheduledFrom = call.context.clock.now();
     sync.schedule = state;
-  }
-  return json({ success: true });
-}
-
-function trigger(call: Call): Answer {
-  const body = readBody(call, triggerBody());
-  readQuery(call, noQuery());
-  const headers = readHeaders(call, {
-    'provider-config-key': optional(providerConfigKey()),
-    'connection-id': optional(connectionId()),
-  });
-  const key = body.provider_config_key ?? headers['provider-config-key'];
-  if (key === undefined) {
-    const message = 'Missing provider_config_key. Provide it in the body or headers.';
-    throw refuse(400, 'missing_provider_config_key', message);
-  }
-  const mode = body.sync_mode ?? 'incremental';
-  const reset = body.opts?.reset === true || body.full_resync === true || mode !== 'incremental';
-  const clears = reset && (body.opts?.emptyCache === true || mode === 'full_refresh_and_clear_cache');
-  for (const sync of commanded(call, body.syncs, key, body.connection_id ?? headers['connection-id'])) {
-    if (reset) {
-      sync.lastSyncDate = null;
-      sync.checkpoint = null;
-    }
-    if (clears) clearRecords(call, sync);
-    call.world.background(async () => {
-      await runSync(call.world, call.environment, sync);
-    });
   }
   return json({ success: true });
 }
@@ -149,140 +117,154 @@ function clearRecords(call: Call, sync: StoredSync): void {
   }
 }
 
-/** The connection and the function of a call about variants or frequencies, or a refusal. */
+/** The connection and the function of a call about variants or frequencies. */
 function requireSync(
-  call: Call,
-  names: { name: string; key: string; id: string },
+  { environment }: Call,
+  name: string,
+  { provider_config_key: key, connection_id: id }: { provider_config_key: string; connection_id: string },
 ): { connection: StoredConnection; definition: StoredFunction | undefined } {
-  const connection = findConnection(call.environment, names.key, names.id);
-  if (!connection) throw refuse(400, 'unknown_connection');
-  const definition = call.environment.functions.find(
-    ({ type, name, integration }) => type === 'sync' && name === names.name && integration === names.key,
-  );
-  return { connection, definition };
+  const connection = findConnection(environment, key, id);
+  if (!connection) throw apiError(400, 'unknown_connection');
+  return { connection, definition: findFunction(environment, 'sync', name, key) };
 }
 
-function ofConnection(call: Call, connection: StoredConnection, name: string, variant: string): StoredSync | undefined {
-  return call.environment.syncs.find(
+function findSync(
+  { environment }: Call,
+  connection: StoredConnection,
+  name: string,
+  variant: string,
+): StoredSync | undefined {
+  return environment.syncs.find(
     (sync) => sync.connection === connection && sync.name === name && sync.variant === variant,
   );
 }
 
+function refuseBase(variant: string): void {
+  if (variant === 'base') throw apiError(400, 'invalid_variant');
+}
+
 /** The operations on syncs. */
-export const syncRoutes: readonly Route[] = [
-  {
-    operation: 'triggerSync',
-    method: 'POST',
-    path: '/sync/trigger',
-    auth: 'environmentKey',
+export const syncRoutes = ({ background }: Context): Route[] => [
+  route('triggerSync', 'POST /sync/trigger', {
     scopes: ['environment:syncs:execute'],
-    handle: trigger,
-  },
-  {
-    operation: 'startSync',
-    method: 'POST',
-    path: '/sync/start',
-    auth: 'environmentKey',
-    scopes: ['environment:syncs:execute'],
-    handle: (call) => schedule(call, 'STARTED'),
-  },
-  {
-    operation: 'pauseSync',
-    method: 'POST',
-    path: '/sync/pause',
-    auth: 'environmentKey',
-    scopes: ['environment:syncs:execute'],
-    handle: (call) => schedule(call, 'PAUSED'),
-  },
-  {
-    operation: 'syncStatus',
-    method: 'GET',
-    path: '/sync/status',
-    auth: 'environmentKey',
-    scopes: ['environment:syncs:read'],
+    body: triggerBody(),
+    query: object({}),
+    headers: looseObject({
+      'provider-config-key': optional(providerConfigKey()),
+      'connection-id': optional(connectionId()),
+    }),
     handle(call) {
-      const query = readQuery(
-        call,
-        object({ syncs: string(), provider_config_key: providerConfigKey(), connection_id: optional(connectionId()) }),
-      );
-      const { environment, world } = call;
-      const { provider_config_key: key, connection_id: id } = query;
+      const { body, headers } = call;
+      const key = body.provider_config_key ?? headers['provider-config-key'];
+      if (key === undefined) {
+        const message = 'Missing provider_config_key. Provide it in the body or headers.';
+        throw apiError(400, 'missing_provider_config_key', message);
+      }
+      const mode = body.sync_mode ?? 'incremental';
+      const reset = body.opts?.reset === true || body.full_resync === true || mode !== 'incremental';
+      const clears = reset && (body.opts?.emptyCache === true || mode === 'full_refresh_and_clear_cache');
+      for (const sync of findSyncs(call, body.syncs, key, body.connection_id ?? headers['connection-id'])) {
+        if (reset) {
+          sync.lastSyncDate = null;
+          sync.checkpoint = null;
+        }
+        if (clears) clearRecords(call, sync);
+        background(async () => {
+          await runSync(call.context, call.environment, sync);
+        });
+      }
+      return json({ success: true });
+    },
+  }),
+
+  route('startSync', 'POST /sync/start', {
+    scopes: ['environment:syncs:execute'],
+    body: commandBody(),
+    query: anyQuery(),
+    handle: (call) => schedule(call, call.body, 'STARTED'),
+  }),
+
+  route('pauseSync', 'POST /sync/pause', {
+    scopes: ['environment:syncs:execute'],
+    body: commandBody(),
+    query: anyQuery(),
+    handle: (call) => schedule(call, call.body, 'PAUSED'),
+  }),
+
+  route('syncStatus', 'GET /sync/status', {
+    scopes: ['environment:syncs:read'],
+    query: object({
+      syncs: string(),
+      provider_config_key: providerConfigKey(),
+      connection_id: optional(connectionId()),
+    }),
+    handle({ context, environment, query: { syncs, provider_config_key: key, connection_id: id } }) {
       const connection = id === undefined ? undefined : findConnection(environment, key, id);
-      if (id !== undefined && !connection) throw refuse(400, 'invalid_body', 'Connection not found');
-      const names = query.syncs === '*' ? undefined : query.syncs.split(',').map(parseName);
+      if (id !== undefined && !connection) throw apiError(400, 'invalid_body', 'Connection not found');
+      const names = syncs === '*' ? undefined : syncs.split(',').map(parseName);
       const found = environment.syncs.filter(
         (sync) =>
           (connection ? sync.connection === connection : sync.connection.providerConfigKey === key) &&
           (!names || names.some(({ name, variant }) => sync.name === name && sync.variant === variant)),
       );
-      return json({ syncs: found.map((sync) => writeSyncStatus(world, environment, sync)) });
+      return json({ syncs: found.map((sync) => writeSyncStatus(context, environment, sync)) });
     },
-  },
-  {
-    operation: 'updateSyncConnectionFrequency',
-    method: 'PUT',
-    path: '/sync/update-connection-frequency',
-    auth: 'environmentKey',
+  }),
+
+  route('updateSyncConnectionFrequency', 'PUT /sync/update-connection-frequency', {
     scopes: ['environment:syncs:update'],
+    body: object({
+      sync_name: plainName(),
+      sync_variant: withDefault(plainName(), 'base'),
+      provider_config_key: providerConfigKey(),
+      connection_id: connectionId(),
+      frequency: nullable(string({ pattern: frequencyPattern })),
+    }),
     handle(call) {
-      const body = readBody(call, frequencyBody());
-      readQuery(call, noQuery());
-      const { sync_name: name, sync_variant: variant, provider_config_key: key, connection_id: id } = body;
-      const normal = body.frequency === null ? undefined : normaliseFrequency(body.frequency);
-      const { connection, definition } = requireSync(call, { name, key, id });
-      const sync = ofConnection(call, connection, name, variant);
-      if (!sync || !definition) throw refuse(400, 'unknown_sync');
-      if (body.frequency !== null && !normal) throw refuse(400, 'invalid_body', 'Sync interval is invalid');
-      sync.frequency = normal?.interval ?? null;
-      return json({ frequency: normal?.interval ?? definition.runs });
+      const { sync_name: name, sync_variant: variant, frequency } = call.body;
+      const { connection, definition } = requireSync(call, name, call.body);
+      const sync = findSync(call, connection, name, variant);
+      if (!sync || !definition) throw apiError(400, 'unknown_sync');
+      const normalized = frequency === null ? undefined : normalizeFrequency(frequency);
+      if (frequency !== null && !normalized) throw apiError(400, 'invalid_body', 'Sync interval is invalid');
+      sync.frequency = normalized?.interval ?? null;
+      return json({ frequency: normalized?.interval ?? definition.runs });
     },
-  },
-  {
-    operation: 'createSyncVariant',
-    method: 'POST',
-    path: '/sync/:name/variant/:variant',
-    auth: 'environmentKey',
+  }),
+
+  route('createSyncVariant', 'POST /sync/:name/variant/:variant', {
     scopes: ['environment:syncs:variant:create'],
+    body: variantBody(),
+    params: variantParams(),
     handle(call) {
-      const body = readBody(call, variantBody());
-      const { name, variant } = readParams(call, variantParams());
-      readQuery(call, noQuery());
+      const { name, variant } = call.params;
       refuseBase(variant);
-      const { provider_config_key: key, connection_id: id } = body;
-      const { connection, definition } = requireSync(call, { name, key, id });
-      if (ofConnection(call, connection, name, variant)) throw refuse(400, 'sync_variant_already_exists');
-      if (!definition) throw refuse(400, 'unknown_sync');
-      const sync = addSync(call.world, call.environment, definition, connection, variant);
+      const { connection, definition } = requireSync(call, name, call.body);
+      if (findSync(call, connection, name, variant)) throw apiError(400, 'sync_variant_already_exists');
+      if (!definition) throw apiError(400, 'unknown_sync');
+      const sync = addSync(call.context, call.environment, definition, connection, variant);
       if (definition.autoStart) {
-        call.world.background(async () => {
-          await runSync(call.world, call.environment, sync);
+        background(async () => {
+          await runSync(call.context, call.environment, sync);
         });
       }
       return json({ id: sync.id, name, variant });
     },
-  },
-  {
-    operation: 'deleteSyncVariant',
-    method: 'DELETE',
-    path: '/sync/:name/variant/:variant',
-    auth: 'environmentKey',
+  }),
+
+  route('deleteSyncVariant', 'DELETE /sync/:name/variant/:variant', {
     scopes: ['environment:syncs:variant:delete'],
+    body: variantBody(),
+    params: variantParams(),
     handle(call) {
-      const body = readBody(call, variantBody());
-      const { name, variant } = readParams(call, variantParams());
-      readQuery(call, noQuery());
+      const { name, variant } = call.params;
       refuseBase(variant);
-      const { provider_config_key: key, connection_id: id } = body;
-      const { connection } = requireSync(call, { name, key, id });
-      const sync = ofConnection(call, connection, name, variant);
-      if (!sync) throw refuse(404, 'not_found');
+      const { connection } = requireSync(call, name, call.body);
+      const sync = findSync(call, connection, name, variant);
+      if (!sync) throw apiError(404, 'not_found');
       clearRecords(call, sync);
       call.environment.syncs = call.environment.syncs.filter((other) => other !== sync);
       return json({ success: true });
     },
-  },
+  }),
 ];
-
-function refuseBase(variant: string): void {
-  if (variant === 'base') throw refuse(400, 'invalid_variant');
-}

@@ -1,9 +1,9 @@
 // The Nango that the examples read from: the emulator behind node:http, which watches who reads what.
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { createEmulator } from "../../../lib/testing/mod.ts";
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createEmulator } from '../../../lib/testing/mod.ts';
 
 /** How many records there are to read. */
 export const recordCount = 3000;
@@ -26,19 +26,19 @@ export interface Source {
 /** Starts it. `ready` consumers wait for each other at the path `/ready`. */
 export async function startSource(ready: number): Promise<Source> {
   const target = {
-    providerConfigKey: "shop",
-    connectionId: "c-1",
-    model: "Widget",
+    providerConfigKey: 'shop',
+    connectionId: 'c-1',
+    model: 'Widget',
   };
   const emulator = createEmulator({
-    integrations: [{ unique_key: "shop", provider: "unauthenticated" }],
-    connections: [{ provider_config_key: "shop", connection_id: "c-1" }],
+    integrations: [{ unique_key: 'shop', provider: 'unauthenticated' }],
+    connections: [{ provider_config_key: 'shop', connection_id: 'c-1' }],
   });
   emulator.saveRecords(
     target,
     Array.from(
       { length: recordCount },
-      (_, index) => ({ id: `w-${index}`, text: "x".repeat(200) }),
+      (_, index) => ({ id: `w-${index}`, text: 'x'.repeat(200) }),
     ),
   );
   const expected = new Set<string>();
@@ -55,12 +55,12 @@ export async function startSource(ready: number): Promise<Source> {
   }
   const waiting: (() => void)[] = [];
   const server = createServer(async (request, response) => {
-    if (request.url === "/ready") {
-      waiting.push(() => response.end("go"));
+    if (request.url === '/ready') {
+      waiting.push(() => response.end('go'));
       if (waiting.length >= ready) { for (const go of waiting) go(); }
       return;
     }
-    const consumer = String(request.headers["x-consumer"] ?? "");
+    const consumer = String(request.headers['x-consumer'] ?? '');
     source.pages++;
     source.onPage(consumer);
     await sleep(4);
@@ -72,7 +72,7 @@ export async function startSource(ready: number): Promise<Source> {
     response.writeHead(answer.status, [...answer.headers].flat());
     response.end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const source: Source = {
     host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey: emulator.apiKey,

@@ -1,9 +1,9 @@
 // Cursors in Workers KV. Promises at least once: rows live elsewhere, so a page may come again after a crash.
 // KV cannot compare and set, and takes one write a second for a key, so pages are large.
 
-import { DurableObject } from "cloudflare:workers";
-import { consumeRecords, createClient } from "nango-fetch";
-import type { RecordsOfModel } from "nango-fetch";
+import { DurableObject } from 'cloudflare:workers';
+import { consumeRecords, createClient } from 'nango-fetch';
+import type { RecordsOfModel } from 'nango-fetch';
 
 interface Env {
   CURSORS: KVNamespace;
@@ -18,9 +18,7 @@ export class Consumer extends DurableObject<Env> {
 
   /** Consumes a model. Who calls while that goes on waits for the same run. */
   async consume(target: RecordsOfModel): Promise<void> {
-    await (this.#running ??= this.#run(target).finally(
-      () => (this.#running = undefined),
-    ));
+    await (this.#running ??= this.#run(target).finally(() => (this.#running = undefined)));
   }
 
   #run(target: RecordsOfModel): Promise<unknown> {
@@ -29,10 +27,7 @@ export class Consumer extends DurableObject<Env> {
       createClient({ apiKey: NANGO_API_KEY, host: NANGO_HOST }),
       {
         ...target,
-        store: {
-          get: (key) => CURSORS.get(key),
-          set: (key, cursor) => CURSORS.put(key, cursor),
-        },
+        store: { get: (key) => CURSORS.get(key), set: (key, cursor) => CURSORS.put(key, cursor) },
         handle: (changes) => ROWS.save(Object.values(changes).flat()),
       },
     );

@@ -1,10 +1,10 @@
 // Runs the examples with Cloudflare's stores: a Worker whose objects can be killed.
 
-import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-import { createClient } from "nango-fetch";
-import { consume } from "../d1.ts";
-import { Consumer as ObjectConsumer } from "../durable-object.ts";
-import { Consumer as KvConsumer } from "../workers-kv.ts";
+import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
+import { createClient } from 'nango-fetch';
+import { consume } from '../d1.ts';
+import { Consumer as ObjectConsumer } from '../durable-object.ts';
+import { Consumer as KvConsumer } from '../workers-kv.ts';
 
 interface Env {
   DB: D1Database;
@@ -18,20 +18,18 @@ interface Env {
 }
 
 const target = Object.assign({
-  providerConfigKey: "shop",
-  connectionId: "c-1",
-  model: "Widget",
+  providerConfigKey: 'shop',
+  connectionId: 'c-1',
+  model: 'Widget',
 }, { limit: 100 });
 type Row = { id: string; _nango_metadata: { cursor: string } };
 const lines = (records: Iterable<Row>): string =>
-  [...records].map(({ id, _nango_metadata }) =>
-    `${id} ${_nango_metadata.cursor}\n`
-  ).join("");
+  [...records].map(({ id, _nango_metadata }) => `${id} ${_nango_metadata.cursor}\n`).join('');
 
 /** Keeps the rows of the store that has cursors only. */
 export class Rows extends WorkerEntrypoint<Env> {
   async save(records: object[]): Promise<void> {
-    await this.env.DB.prepare("insert into rows select value from json_each(?)")
+    await this.env.DB.prepare('insert into rows select value from json_each(?)')
       .bind(JSON.stringify(records)).run();
   }
 }
@@ -39,18 +37,18 @@ export class Rows extends WorkerEntrypoint<Env> {
 /** Consumes with Workers KV. */
 export class KvObject extends KvConsumer {
   kill(): void {
-    this.ctx.abort("killed");
+    this.ctx.abort('killed');
   }
 }
 
 /** Consumes with the storage of the object. */
 export class StorageObject extends ObjectConsumer {
   kill(): void {
-    this.ctx.abort("killed");
+    this.ctx.abort('killed');
   }
   rows(): string {
     const rows = this.ctx.storage.sql.exec<{ record: string }>(
-      "select record from changes",
+      'select record from changes',
     ).toArray();
     return lines(rows.map(({ record }) => JSON.parse(record) as Row));
   }
@@ -60,7 +58,7 @@ export class StorageObject extends ObjectConsumer {
 export class D1Object extends DurableObject<Env> {
   readonly #id = crypto.randomUUID();
   kill(): void {
-    this.ctx.abort("killed");
+    this.ctx.abort('killed');
   }
   async consume(name: string): Promise<boolean> {
     const { NANGO_API_KEY: apiKey, NANGO_HOST: host, DB } = this.env;
@@ -68,7 +66,7 @@ export class D1Object extends DurableObject<Env> {
       createClient({
         apiKey,
         host,
-        headers: { "x-consumer": `${name}/${this.#id}` },
+        headers: { 'x-consumer': `${name}/${this.#id}` },
       }),
       DB,
       target,
@@ -79,32 +77,32 @@ export class D1Object extends DurableObject<Env> {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const [, store, action, name = "one"] = new URL(request.url).pathname.split(
-      "/",
+    const [, store, action, name = 'one'] = new URL(request.url).pathname.split(
+      '/',
     );
-    if (store === "d1") {
+    if (store === 'd1') {
       const object = env.D1.get(env.D1.idFromName(name));
-      if (action === "kill") await object.kill();
-      if (action === "consume") {
+      if (action === 'kill') await object.kill();
+      if (action === 'consume') {
         return Response.json(await object.consume(name));
       }
     } else {
-      const object = store === "kv"
-        ? env.KV.get(env.KV.idFromName("one"))
-        : env.OBJECT.get(env.OBJECT.idFromName("one"));
-      if (action === "kill") await object.kill();
-      if (action === "consume") {
+      const object = store === 'kv'
+        ? env.KV.get(env.KV.idFromName('one'))
+        : env.OBJECT.get(env.OBJECT.idFromName('one'));
+      if (action === 'kill') await object.kill();
+      if (action === 'consume') {
         await object.consume(target);
         return Response.json(true);
       }
     }
-    if (action === "rows" && store === "object") {
+    if (action === 'rows' && store === 'object') {
       return new Response(
-        await env.OBJECT.get(env.OBJECT.idFromName("one")).rows(),
+        await env.OBJECT.get(env.OBJECT.idFromName('one')).rows(),
       );
     }
     const { results } = await env.DB.prepare(
-      `select record from ${store === "d1" ? "changes" : "rows"}`,
+      `select record from ${store === 'd1' ? 'changes' : 'rows'}`,
     ).all<{ record: string }>();
     return new Response(
       lines(results.map(({ record }) => JSON.parse(record) as Row)),

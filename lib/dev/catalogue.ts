@@ -1,0 +1,21 @@
+// The providers that the server knows: those of the emulator, and how they page and limit, which only running functions need.
+
+import { readFileSync } from 'node:fs';
+import type { Provider } from '../testing/mod.ts';
+import { builtInProviders } from '../testing/state/providers.ts';
+
+interface Habits {
+  paginate?: Record<string, unknown>;
+  retry?: Record<string, unknown>;
+}
+
+/** The providers, by name. */
+export function readCatalogue(): Record<string, Provider> {
+  const habits = JSON.parse(readFileSync(new URL('./paging.json', import.meta.url), 'utf8')) as Record<string, Habits>;
+  const providers: Record<string, Provider> = { ...builtInProviders() };
+  for (const [name, more] of Object.entries(habits)) {
+    const provider = providers[name];
+    if (provider?.proxy) providers[name] = { ...provider, proxy: { ...provider.proxy, ...more } };
+  }
+  return providers;
+}
