@@ -6,7 +6,7 @@
 // The library is compiled against what the web has and nothing of Node: a use of process or Buffer fails here.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -71,13 +71,44 @@ async function joinEntries(): Promise<void> {
     const path = join(root, 'dist', file);
     if (/\.js(\.map)?$/.test(file)) rmSync(path);
     // Declarations for `require` name each other by their own ending.
-    else if (file.endsWith('.d.ts')) writeFileSync(path.replace(/ts$/, 'cts'), requiredTypes(readFileSync(path, 'utf8')));
+    else if (file.endsWith('.d.ts')) {
+      writeFileSync(path.replace(/ts$/, 'cts'), requiredTypes(readFileSync(path, 'utf8')));
+    }
   }
   for (const { path, contents } of outputs) writeFileSync(path, contents);
 }
 
 function requiredTypes(declarations: string): string {
-  return declarations.replace(/(from |import\()'(\.[^']+)\.ts'/g, "$1'$2.cjs'").replace(/\n?\/\/# sourceMappingURL.*/, '\n');
+  return declarations.replace(/(from |import\()'(\.[^']+)\.ts'/g, "$1'$2.cjs'").replace(
+    /\n?\/\/# sourceMappingURL.*/,
+    '\n',
+  );
+}
+
+/**
+ * Bundles what `npx nango-fetch dev` runs, and the thread that runs functions, for Node. Pages and data lie beside them. The emulator is
+ * part of it: its classes of errors must be those that the runtime throws.
+ */
+async function buildDev(): Promise<void> {
+  const lib = join(root, 'lib/dev');
+  const out = join(root, 'dist/dev');
+  const { outputFiles } = await esbuild.build({
+    entryPoints: { main: join(lib, 'main.ts'), thread: join(lib, 'functions/thread.ts') },
+    outdir: out,
+    bundle: true,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    banner: { js: '#!/usr/bin/env node' },
+    external: ['esbuild', 'tsx'],
+    write: false,
+    logLevel: 'error',
+  });
+  mkdirSync(out);
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  for (const file of readdirSync(lib).filter((name) => /\.(html|json)$/.test(name))) {
+    copyFileSync(join(lib, file), join(out, file));
+  }
 }
 
 async function exportsOf(file: string): Promise<string[]> {
@@ -92,6 +123,7 @@ try {
   const written = files.filter((file) => file.startsWith('TSFILE'));
   if (written.length === 0) throw new Error('Nothing was built');
   await joinEntries();
+  await buildDev();
   console.log(`${readdirSync(join(root, 'dist'), { recursive: true }).length} files in dist/`);
 } catch (error) {
   console.error((error as Error).message);

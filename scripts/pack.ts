@@ -3,7 +3,7 @@
 //
 //   npm run pack
 
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,14 +12,16 @@ import { esbuild, root } from './esbuild.ts';
 import { installPackages } from './runtimes/install.ts';
 import { run } from './runtimes/run.ts';
 import { withFolder } from './runtimes/specs.ts';
+import { commonjs } from './pack/commonjs.ts';
+import { entries } from './tools/entries.ts';
 
 interface Manifest {
   name: string;
   version: string;
   engines: { node: string };
-  exports: Record<string, string | { types: string; default: string }>;
+  exports: Record<string, string | Record<'import' | 'require', { types: string; default: string }>>;
+  typesVersions: { '*': Record<string, string[]> };
   dependencies?: object;
-  peerDependencies?: Record<string, string>;
 }
 
 /** What is used of the bundlers, which are not there yet when this is compiled. */
@@ -37,14 +39,11 @@ interface Vite {
 
 const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(join(root, path), 'utf8')) as T;
 const manifest = await readJson<Manifest>('package.json');
-const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
-  typeof target === 'string' ? [] : [{ name: posix.join(manifest.name, name), source: sourceOf(target.default) }]
-);
 const tools = join(root, 'scripts/pack/node_modules');
 
 /** The source of a built file. */
 function sourceOf(file: string): string {
-  return file.replace('./dist/', './lib/').replace(/(\.d)?\.(js|ts)(\.map)?$/, '.ts');
+  return file.replace('./dist/', './lib/').replace(/(\.d)?\.(js|ts|cjs|cts)(\.map)?$/, '.ts');
 }
 
 /** The file that is built of a source. */
@@ -102,11 +101,18 @@ await withFolder(async (folder) => {
   await check('holds the sources, their declarations, the code of each entry, and five files more', async () => {
     const sources = (await listFiles(join(root, 'lib'))).map((file) => `lib/${file}`);
     const declared = sources
-      .filter((file) => file.endsWith('.ts'))
-      .flatMap((file) => ['.d.ts', '.d.ts.map'].map((ending) => builtOf(file, ending)));
-    const code = entries.flatMap(({ source }) => ['.js', '.js.map'].map((ending) => builtOf(source.slice(2), ending)));
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('lib/dev/'))
+      .flatMap((file) => ['.d.ts', '.d.ts.map', '.d.cts'].map((ending) => builtOf(file, ending)));
+    const endings = ['.js', '.js.map', '.cjs', '.cjs.map'];
+    const code = entries.flatMap(({ source }) => endings.map((ending) => builtOf(source, ending)));
+    const dev = [
+      ...['dist/dev/main.js', 'dist/dev/thread.js'],
+      ...sources.filter((file) => /^lib\/dev\/[^/]+\.(html|json)$/.test(file)).map((file) =>
+        file.replace('lib', 'dist')
+      ),
+    ];
     const more = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
-    const expected = [...sources, ...declared, ...code, ...more].sort();
+    const expected = [...sources, ...declared, ...code, ...dev, ...more].sort();
     const missing = expected.filter((file) => !files.includes(file));
     const extra = files.filter((file) => !expected.includes(file));
     expect(missing.length + extra.length === 0, `missing: ${missing.join(' ')}\nnot expected: ${extra.join(' ')}`);
@@ -147,16 +153,6 @@ await withFolder(async (folder) => {
     return version;
   });
   for (const { name, source } of entries) {
-    const peers = Object.keys(manifest.peerDependencies ?? {}).filter((peer) => name.endsWith(`/${peer}`));
-    for (const peer of peers) {
-      await check(`${name} says which package it misses`, async () => {
-        const { code, output } = await run(process.execPath, ['--input-type=module', '-e', `import '${name}'`], {
-          cwd: alone,
-        });
-        expect(code !== 0 && output.includes(`'${peer}'`), output);
-      });
-      await symlink(join(root, 'node_modules', peer), join(alone, 'node_modules', peer));
-    }
     const keys = `console.log(Object.keys(entry).sort().join())`;
     await check(`${name} is imported`, async () => {
       const wanted = Object.keys((await import(join(root, source))) as object)
@@ -168,11 +164,11 @@ await withFolder(async (folder) => {
     });
     await check(`${name} is required`, async () => {
       const code = `const entry = require('${name}'); ${keys}`;
-      const flags = ['--input-type=commonjs', '--disable-warning=ExperimentalWarning'];
-      const got = (await node(alone, code, ...flags)).trim();
-      expect(got !== '' && got.split(',').length > 0, got);
+      const same = `import * as entry from '${name}'; ${keys}`;
+      const got = (await node(alone, code, '--input-type=commonjs')).trim();
+      const wanted = (await node(alone, same, '--input-type=module')).trim();
+      expect(got !== '' && got === wanted, `${got}\nis not\n${wanted}`);
     });
-    for (const peer of peers) await run('rm', [join(alone, 'node_modules', peer)]);
   }
   await check('what is not exported cannot be imported', async () => {
     const { output } = await run(
@@ -183,6 +179,12 @@ await withFolder(async (folder) => {
       },
     );
     expect(output.includes('ERR_PACKAGE_PATH_NOT_EXPORTED'), output);
+  });
+
+  await check('its command starts', async () => {
+    const bin = join(alone, 'node_modules/.bin', manifest.name);
+    const output = await succeed(bin, ['dev', '--help'], alone);
+    expect(output.startsWith('Usage: nango-fetch dev'), output);
   });
 
   console.log('Maps');
@@ -227,6 +229,8 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
   console.log('Types, with skipLibCheck off');
   await types(join(folder, 'types'));
 
+  await commonjs(alone, join(folder, 'commonjs'));
+
   console.log('Bundles');
   await bundles(alone);
 
@@ -237,7 +241,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
   });
   await check('attw', async () => {
     const cli = join(tools, '@arethetypeswrong/cli/dist/index.js');
-    await succeed(process.execPath, [cli, tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'], folder);
+    await succeed(process.execPath, [cli, tarball, '--no-emoji', '--no-color'], folder);
   });
 
   /** Compiles a program of a user by each compiler, the way that it resolves, and what it has in its global scope. */
@@ -246,17 +250,15 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     const modules = join(place, 'node_modules');
     await mkdir(join(modules, '@types'));
     await mkdir(join(modules, '@cloudflare'));
-    await symlink(join(tools, '@types/node'), join(modules, '@types/node'));
     await symlink(join(tools, '@cloudflare/workers-types'), join(modules, '@cloudflare/workers-types'));
-    for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
-      await symlink(join(root, 'node_modules', peer), join(modules, peer));
+    for (const name of ['consumer.ts', 'fetches.ts', 'global-fetch.ts']) {
+      await cp(join(root, 'scripts/pack', name), join(place, name));
     }
-    await cp(join(root, 'scripts/pack/consumer.ts'), join(place, 'consumer.ts'));
+    for (const name of ['undici-6', 'undici-7', 'undici-8', 'node-fetch']) {
+      await symlink(join(tools, name), join(modules, name));
+    }
     const everything = entries.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
-    const peerless = entries.filter(({ name }) => !(name.split('/')[1]! in (manifest.peerDependencies ?? {})));
-    const most = peerless.map(({ name }, index) => `export * as entry${index} from '${name}';`).join('\n');
-    await writeFile(join(place, 'every.ts'), most);
-    await writeFile(join(place, 'every-node.ts'), everything);
+    await writeFile(join(place, 'every.ts'), everything);
     await writeFile(
       join(place, 'required.cts'),
       `import nango = require('${manifest.name}');\nexport const create: Function = nango.createClient;\n`,
@@ -265,6 +267,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     const surroundings = {
       'the DOM': { lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] },
       Node: { lib: ['ES2022'], types: ['node'] },
+      'Node 20': { lib: ['ES2022'], types: ['node'] },
       Workers: { lib: ['ES2022'], types: ['@cloudflare/workers-types'] },
     };
     const resolutions = {
@@ -281,8 +284,15 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
         if (compiler === '5.4' && surrounding !== 'the DOM') continue;
         for (const [resolution, how] of Object.entries(resolutions)) {
           await check(`TypeScript ${version}, ${resolution}, in the scope of ${surrounding}`, async () => {
-            // The DOM and the types of Workers cannot be told of Node's, which the types of its packages ask for.
-            const first = surrounding === 'Node' ? 'every-node.ts' : 'every.ts';
+            // The types of Node are the newest, or those of the oldest Node that is supported.
+            const types = join(
+              surrounding === 'Node 20' ? root : join(root, 'scripts/pack'),
+              'node_modules/@types/node',
+            );
+            await rm(join(modules, '@types/node'), { force: true });
+            await symlink(types, join(modules, '@types/node'));
+            // The types of Node's packages bring the newest types of Node.
+            const fetches = surrounding === 'Node' ? ['fetches.ts'] : [];
             const required = resolution === 'nodenext' && compiler !== '5.4' ? ['required.cts'] : [];
             const config = {
               compilerOptions: {
@@ -295,7 +305,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
                 ...globals,
                 ...how,
               },
-              files: ['consumer.ts', first, ...required],
+              files: ['consumer.ts', 'every.ts', 'global-fetch.ts', ...fetches, ...required],
             };
             await writeFile(join(place, 'tsconfig.json'), JSON.stringify(config));
             await succeed(process.execPath, [tsc, '-p', 'tsconfig.json'], place);
@@ -355,7 +365,9 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
           resolveId: (id: string) => {
             if (id === 'entry') return id;
             const entry = manifest.exports[`.${id.slice(manifest.name.length)}`];
-            return id.startsWith(manifest.name) && typeof entry === 'object' ? join(installed, entry.default) : null;
+            return id.startsWith(manifest.name) && typeof entry === 'object'
+              ? join(installed, entry.import.default)
+              : null;
           },
           load: (id: string) => (id === 'entry' ? code : null),
         };
@@ -417,19 +429,22 @@ await check(
 );
 await check('deno.json exports what package.json exports', () => {
   const ours = Object.entries(manifest.exports).flatMap(([name, target]) =>
-    typeof target === 'string' ? [] : [[name, sourceOf(target.default)]]
+    typeof target === 'string' ? [] : [[name, sourceOf(target.import.default)]]
   );
   const theirs = Object.entries(denoManifest.exports);
   expect(
-    JSON.stringify(ours) === JSON.stringify(theirs),
+    JSON.stringify(ours.sort()) === JSON.stringify(theirs.sort()),
     `package.json: ${JSON.stringify(ours)}\ndeno.json: ${JSON.stringify(theirs)}`,
   );
 });
-for (const { source } of entries) {
-  const target = manifest.exports;
-  await check(`the types of ${source} are beside its code`, () => {
-    const entry = Object.values(target).find((each) => typeof each !== 'string' && sourceOf(each.default) === source);
-    expect(typeof entry === 'object' && sourceOf(entry.types) === source, JSON.stringify(entry));
+for (const [name, target] of Object.entries(manifest.exports)) {
+  if (typeof target === 'string') continue;
+  await check(`the types of ${name} are beside its code, for both kinds of modules`, () => {
+    for (const { types, default: code } of [target.import, target.require]) {
+      expect(types === code.replace(/(c?)js$/, 'd.$1ts'), JSON.stringify(target));
+    }
+    const before = name === '.' ? '' : manifest.typesVersions['*'][name.slice(2)]?.join();
+    expect(before === '' || before === target.require.types, `typesVersions has ${before} for ${name}`);
   });
 }
 await withFolder(async (folder) => {

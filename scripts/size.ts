@@ -88,7 +88,9 @@ for (const { name, session } of (await operations()).sort((a, b) => a.name < b.n
   const create = session ? 'createSessionClient' : 'createClient';
   if (name !== 'listRecords') add(`${create} + ${name}`, `${create}, ${name}`, budgetOf(name));
 }
-for (const [name, { source }] of imported) rows.push({ name: `import '${name}'`, code: `import '${source}'`, budget: 0 });
+for (const [name, { source }] of imported) {
+  rows.push({ name: `import '${name}'`, code: `import '${source}'`, budget: 0 });
+}
 
 const file = join(root, 'spec/size.json');
 const committed = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, number>;

@@ -108,9 +108,9 @@ try {
     const added = now.split('\n').filter((line) => !lines.has(line));
     count(
       before === now,
-      `the surface of ${name} is not that of ${file.slice(root.length)}, which \`npm run update\` writes anew; new or changed:\n${
-        added.slice(0, 20).join('\n')
-      }`,
+      `the surface of ${name} is not that of ${
+        file.slice(root.length)
+      }, which \`npm run update\` writes anew; new or changed:\n${added.slice(0, 20).join('\n')}`,
     );
   }
 } finally {

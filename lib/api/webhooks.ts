@@ -1,4 +1,4 @@
-// Webhooks, as far as a client is enough to judge them. Everything else about them is in ../webhooks.
+// Webhooks: whether one is genuine, which a client is enough to tell. Everything else about them is in ../webhooks.
 
 import { check } from '../core/guards.ts';
 import type { Client } from '../client.ts';
@@ -42,7 +42,11 @@ export async function verifyIncomingWebhookRequest(
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }
 
-/** Gives the value of a header, whatever holds it. */
+/**
+ * Gives the value of a header, whatever holds it.
+ *
+ * @internal
+ */
 export function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
   check(headers && typeof headers === 'object', 'headers must be a Headers object or a record');
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);

@@ -187,7 +187,7 @@ export function leaveOpen(
 }
 
 /** Gives a response another body. */
-export function withBody(response: Response, body: BodyInit): Response {
+export function withBody(response: Response, body: RequestInit['body']): Response {
   const { status, statusText, headers, url } = response;
   // Some providers answer with a status above 599 (LinkedIn with 999), which no Response can be made with.
   const made = new Response(body, { status: Math.min(status, 599), statusText, headers });

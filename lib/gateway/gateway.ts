@@ -278,6 +278,8 @@ async function upstream(
     redirect: 'manual' as const,
     signal,
     operation,
+    // Whoever asks the gateway sets the limit, by their signal.
+    deadline: Infinity,
     // What is not filtered is streamed.
     ...(!filter && { whole: true as const }),
   };

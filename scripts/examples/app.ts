@@ -1,6 +1,6 @@
 // What the checks of the examples share: starting an app as a process of its own, and waiting for what it says.
 
-import { spawn } from "node:child_process";
+import { spawn } from 'node:child_process';
 
 /** An app that runs. */
 export interface RunningApp {
@@ -24,22 +24,20 @@ export function startApp(
 ): Promise<RunningApp> {
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const ended = new Promise<void>((resolve) =>
-    child.once("close", () => resolve())
-  );
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async (): Promise<void> => {
     try {
-      process.kill(-child.pid!, "SIGKILL");
+      process.kill(-child.pid!, 'SIGKILL');
     } catch {
       // It ended by itself.
     }
     await ended;
   };
-  let output = "";
+  let output = '';
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       reject(new Error(`${command} ${why}\n${output}`));
@@ -57,10 +55,10 @@ export function startApp(
       clearTimeout(timer);
       resolve({ url, output: () => output, stop });
     };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    child.once("error", (error) => fail(error.message));
-    child.once("close", (code) => fail(`ended with ${code}`));
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', (error) => fail(error.message));
+    child.once('close', (code) => fail(`ended with ${code}`));
   });
 }
 

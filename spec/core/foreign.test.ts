@@ -213,6 +213,7 @@ test('a token that an error holds twice is in neither place', async () => {
       redirect: 'manual',
       signal: new AbortController().signal,
       operation: 'POST /x',
+      deadline: Infinity,
     }),
   );
   assert.instance(error, NangoNetworkError);

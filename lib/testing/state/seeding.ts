@@ -18,6 +18,7 @@ import {
   authModeOf,
   createConnection,
   createIntegration,
+  endUserTags,
   importedCredentials,
   sampleCredentials,
   storedEndUser,
@@ -25,10 +26,11 @@ import {
 import type { Context } from './context.ts';
 import { createFunction } from './deployed-functions.ts';
 import { createEnvironment, createKey } from './environments.ts';
+import { saveInOrder } from './records.ts';
 import type { RecordTable } from './records.ts';
 import { findConnection, recordTable } from './store.ts';
 import type {
-  IntegrationInput,
+  IntegrationSeed,
   Store,
   StoredConnection,
   StoredEnvironment,
@@ -41,7 +43,7 @@ import type { WebhookOptions } from './webhooks.ts';
 const required = 'required' as const;
 const optional = 'optional' as const;
 
-const integrationMembers: Members<IntegrationInput> = {
+const integrationMembers: Members<IntegrationSeed> = {
   provider: required,
   unique_key: required,
   display_name: optional,
@@ -208,7 +210,7 @@ function seedEnvironment(context: Context, seed: EnvironmentSeed, path: string):
   for (const [index, item] of entries(seed.records, 'records')) {
     checkMembers(`${path}.records[${index}]`, item, recordsMembers);
     const { records, ...target } = item;
-    targetTable(context, environment, target).save(records);
+    saveInOrder(targetTable(context, environment, target), records);
   }
 }
 
@@ -235,14 +237,16 @@ export function seedConnection(
   const credentials = seed.credentials
     ? importedCredentials(seed.credentials)
     : sampleCredentials(authModeOf(context, integration));
+  const endUser = seed.end_user ? storedEndUser(seed.end_user) : null;
+  const tags = Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value] as const);
   const { connection } = createConnection(context, environment, integration, {
     connectionId: seed.connection_id,
     credentials,
     metadata: seed.metadata,
     connectionConfig: seed.connection_config,
     webhookUrlOverride: seed.webhook_url_override,
-    endUser: seed.end_user && storedEndUser(seed.end_user),
-    tags: Object.fromEntries(Object.entries(seed.tags ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
+    endUser,
+    tags: { ...endUserTags(endUser), ...Object.fromEntries(tags) },
   });
   scheduleSyncs(context, environment, connection, false);
   return connection;
