@@ -282,6 +282,7 @@ function factsOf(place: Place, io: FunctionContext | SyncContext, name: string):
     providerConfigKey: integration.uniqueKey,
     provider: integration.provider,
     paginate: provider?.proxy?.['paginate'] as Record<string, unknown> | undefined,
+    retryCodes: provider?.proxy?.retry?.error_code,
     environmentName: environment.name,
     environmentId: environment.id,
     variant: sync?.variant ?? 'base',
