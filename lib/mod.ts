@@ -3,7 +3,6 @@
 export { createClient, createSessionClient } from './client.ts';
 export type { Client, ClientOptions, SessionClient, SessionClientOptions } from './client.ts';
 export type { BaseClient, Fetch, FetchInit, FetchResponse, PlatformFetch, RequestOptions } from './core/types.ts';
-
 export {
   isNangoError,
   NangoApiError,
@@ -13,7 +12,6 @@ export {
   NangoTimeoutError,
 } from './errors.ts';
 export type { NangoErrorCode, ValidationError } from './errors.ts';
-
 export type { CallEvent, FailureEvent, ResponseEvent, RetryEvent, WaitEvent } from './fetch/events.ts';
 export { withHooks } from './fetch/with-hooks.ts';
 export type { HooksOptions } from './fetch/with-hooks.ts';
@@ -21,7 +19,6 @@ export { withRateLimit } from './fetch/with-rate-limit.ts';
 export type { RateLimitOptions } from './fetch/with-rate-limit.ts';
 export { withRetry } from './fetch/with-retry.ts';
 export type { RetryOptions } from './fetch/with-retry.ts';
-
 export { getAsyncActionResult, triggerAction, triggerActionAsync, waitForAction } from './api/actions.ts';
 export type {
   AsyncActionHandle,
@@ -114,6 +111,8 @@ export type {
   TokenOf,
   WaitForConnectionInput,
 } from './api/connections.ts';
+export { consumeRecords } from './api/consume-records.ts';
+export type { ConsumeProgress, ConsumeRecordsInput, CursorStore, RecordChanges } from './api/consume-records.ts';
 export type {
   ApiKeyCredentials,
   AppCredentials,
@@ -255,6 +254,8 @@ export type {
   OAuthAppCredentialsInput,
   UpdateIntegrationInput,
 } from './api/integrations.ts';
+export { iterateRecordPages, iterateRecords } from './api/iterate-records.ts';
+export type { IterateRecordsOptions } from './api/iterate-records.ts';
 export { getProvider, getProviderTemplates, listProviders } from './api/providers.ts';
 export type {
   ActionTemplate,
@@ -271,11 +272,6 @@ export type {
 } from './api/providers.ts';
 export { createProxyFetch, proxy } from './api/proxy.ts';
 export type { ProxyBody, ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
-export { consumeRecords } from './api/consume-records.ts';
-export type { ConsumeProgress, ConsumeRecordsInput, CursorStore, RecordChanges } from './api/consume-records.ts';
-export { iterateRecordPages, iterateRecords } from './api/iterate-records.ts';
-export type { IterateRecordsOptions } from './api/iterate-records.ts';
-export { streamRecords } from './api/stream-records.ts';
 export { listRecords, pruneAllRecords, pruneRecords, recordsOf } from './api/records.ts';
 export type {
   ListRecordsInput,
@@ -289,6 +285,7 @@ export type {
   RecordsOf,
   RecordsOfModel,
 } from './api/records.ts';
+export { streamRecords } from './api/stream-records.ts';
 export {
   createSyncVariant,
   deleteSyncVariant,

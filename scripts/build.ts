@@ -86,16 +86,10 @@ function requiredTypes(declarations: string): string {
 }
 
 /**
- * Bundles what `npx nango-fetch dev` runs, and the thread that runs functions, for Node. Pages and data lie beside them; the emulator
- * is that of the entry.
+ * Bundles what `npx nango-fetch dev` runs, and the thread that runs functions, for Node. Pages and data lie beside them. The emulator is
+ * part of it: its classes of errors must be those that the runtime throws.
  */
 async function buildDev(): Promise<void> {
-  const fromEntry = {
-    name: 'from-entry',
-    setup(build: { onResolve(filter: object, resolve: () => unknown): void }) {
-      build.onResolve({ filter: /\/testing\/mod\.ts$/ }, () => ({ path: '../testing/mod.js', external: true }));
-    },
-  };
   const lib = join(root, 'lib/dev');
   const out = join(root, 'dist/dev');
   const { outputFiles } = await esbuild.build({
@@ -105,10 +99,10 @@ async function buildDev(): Promise<void> {
     format: 'esm',
     target: 'node20',
     platform: 'node',
+    banner: { js: '#!/usr/bin/env node' },
     external: ['esbuild', 'tsx'],
     write: false,
     logLevel: 'error',
-    plugins: [fromEntry],
   });
   mkdirSync(out);
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);

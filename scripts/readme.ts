@@ -1,52 +1,30 @@
 // Keeps the generated parts of README.md true: the table of functions, and the sizes. Compares by default, and fails on any
-// difference, or on a function of the main entry that no resource lists; `--write` notes the new text.
+// difference; `--write` notes the new text.
 
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as main from '../lib/mod.ts';
 import sizes from '../spec/size.json' with { type: 'json' };
 import { conclude, count } from './checks.ts';
 import { root } from './esbuild.ts';
+import { operations } from './tools/operations.ts';
 
-/** What the resources are called, in the order of the table. */
-const resources: Record<string, string> = {
-  records: 'Records',
-  connections: 'Connections',
-  connect: 'Connect sessions',
-  integrations: 'Integrations',
-  providers: 'Providers',
-  syncs: 'Syncs',
-  actions: 'Actions',
-  proxy: 'Proxy',
-  functions: 'Functions',
-  deployments: 'Deployments',
-  environments: 'Environments',
-  agents: 'Agents',
-  authorize: 'Headless authorisation',
-  webhooks: 'Webhooks',
-};
-
-/** Names the functions that each file of lib/api exports. */
+/** Names the functions of each resource: those of its file in lib/api, which opens with what it is called. */
 async function functions(): Promise<string> {
-  const listed = new Set<string>();
-  const lines = ['| resource | functions |', '|---|---|'];
-  const files = (await readdir(join(root, 'lib/api'))).map((file) => file.replace('.ts', ''));
-  for (const [file, title] of Object.entries(resources)) {
-    const source = await readFile(join(root, `lib/api/${file}.ts`), 'utf8');
-    const names = [...source.matchAll(/^export (?:async )?function\*? ?(\w+)/gm)].map(([, name]) => name!).filter((
-      name,
-    ) => name in main);
-    for (const name of names) listed.add(name);
-    lines.push(`| ${title} | ${[...new Set(names)].map((name) => `\`${name}\``).join(', ')} |`);
+  const resources = new Map<string, string[]>();
+  for (const { name, file } of await operations()) {
+    if (!(name in main)) continue;
+    // Reading records is a resource of several files.
+    const resource = file.endsWith('-records') ? 'records' : file;
+    resources.set(resource, [...(resources.get(resource) ?? []), `\`${name}\``]);
   }
-  const others = Object.keys(main).filter((name) =>
-    !listed.has(name) && !/^(create(Session)?Client|with\w+|isNangoError|Nango\w*Error)$/.test(name)
-  );
-  count(!others.length, `no resource of the table has ${others.join(', ')}`);
-  for (const file of files) {
-    count(file in resources || file === 'credentials', `lib/api/${file}.ts is in no row of the table`);
-  }
-  return lines.join('\n');
+  const lines = await Promise.all([...resources].map(async ([file, names]) => {
+    const opening = await readFile(join(root, `lib/api/${file}.ts`), 'utf8');
+    const title = /^\/\/ (?:The )?([\w ]+)[:,]/.exec(opening)?.[1] ?? '';
+    count(title !== '', `lib/api/${file}.ts does not open with the name of its resource and a colon`);
+    return `| ${title.charAt(0).toUpperCase()}${title.slice(1)} | ${names.join(', ')} |`;
+  }));
+  return ['| resource | functions |', '|---|---|', ...lines.sort()].join('\n');
 }
 
 const bytes = (name: keyof typeof sizes): string => `${(sizes[name] / 1000).toFixed(1)} KB`;

@@ -1,4 +1,4 @@
-// Writes anew what is made of the sources and committed with them: sizes, public surface, tables of README.md.
+// Writes anew what is made of the sources and committed with them: the main entry, sizes, public surface, tables of README.md.
 //
 //   npm run update
 
@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './esbuild.ts';
 
-// The README shows sizes, so it comes after them.
-for (const name of ['size', 'surface', 'readme']) {
+// Sizes and surface are those of what the entry exports, and the README shows sizes.
+for (const name of ['indexes', 'size', 'surface', 'readme']) {
   const script = join(root, `scripts/${name}.ts`);
   const { status } = spawnSync(join(root, 'node_modules/.bin/tsx'), [script, '--write'], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;

@@ -170,8 +170,8 @@ export async function* iterateConnections(
   for (let page = 0;; page++) {
     const { connections } = whole(await listConnections(client, { ...input, limit, page }, options));
     for (const connection of connections) {
-      if (!seen.has(connection.id)) yield connection;
-      seen.add(connection.id);
+      if (!seen.has(connection?.id)) yield connection;
+      seen.add(connection?.id);
     }
     if (connections.length < limit) return;
   }
@@ -559,7 +559,7 @@ export async function waitForConnection(
     'GET /connections',
     async (limited) => {
       const query = { integrationId: providerConfigKey, tags, userId, limit: 1 };
-      return whole(await listConnections(client, query, limited)).connections[0];
+      return whole(await listConnections(client, query, limited)).connections[0] ?? undefined;
     },
     { interval, timeout },
     500,

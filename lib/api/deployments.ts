@@ -390,6 +390,7 @@ export function invokeFunction(
   input: InvokeFunctionInput & { invocation_type: 'no_wait' },
   options?: RequestOptions,
 ): Promise<FunctionInvocation>;
+/** Invokes a function where the compiler cannot tell whether it waits: gives its output, or where to ask for it. */
 export function invokeFunction<Output = unknown>(
   client: Client,
   input: InvokeFunctionInput,

@@ -87,7 +87,7 @@ export interface PageBody {
 export async function* readPages<P extends { next_cursor: string | null }>(
   client: Client<unknown>,
   input: ListRecordsInput,
-  options: IterateRecordsOptions = {},
+  options: IterateRecordsOptions | undefined = {},
   decode: (body: PageBody) => P | Promise<P>,
   stop: AbortController = new AbortController(),
 ): AsyncGenerator<P, void, undefined> {
@@ -186,7 +186,7 @@ export async function decodePage<T extends object>(body: PageBody): Promise<List
  *
  * @internal
  */
-export function joinBytes({ chunks }: PageBody): Uint8Array<ArrayBuffer> {
+export function joinBytes({ chunks }: PageBody): Uint8Array {
   const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
   let offset = 0;
   for (const chunk of chunks) {

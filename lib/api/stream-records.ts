@@ -28,7 +28,7 @@ export function streamRecords(
   client: Client,
   input: ListRecordsInput,
   options: IterateRecordsOptions = {},
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): ReadableStream<Uint8Array> {
   const stop = new AbortController();
   const pages = readPages(client, input, options, splitPage, stop);
   return new ReadableStream(
@@ -49,7 +49,7 @@ export function streamRecords(
 /** The records of a page, each with a newline behind it. */
 interface PageLines {
   next_cursor: string | null;
-  lines: Uint8Array<ArrayBuffer>;
+  lines: Uint8Array;
 }
 
 /** Gives the lines of a page: cut out of its bytes where it is laid out as the server does, else parsed and written anew. */
@@ -62,7 +62,7 @@ async function splitPage(body: PageBody): Promise<PageLines> {
 }
 
 /** Turns the bytes of a page into lines, in place. Gives undefined unless the page is a cursor and then an array of objects. */
-function cutLines(bytes: Uint8Array<ArrayBuffer>): PageLines | undefined {
+function cutLines(bytes: Uint8Array): PageLines | undefined {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const head = layout.exec(decoder.decode(bytes.subarray(0, 4096)));
   const start = head?.[0].length ?? 0;

@@ -1,4 +1,4 @@
-// Webhooks, as far as a client is enough to judge them. Everything else about them is in ../webhooks.
+// Webhooks: whether one is genuine, which a client is enough to tell. Everything else about them is in ../webhooks.
 
 import { check } from '../core/guards.ts';
 import type { Client } from '../client.ts';
@@ -42,12 +42,17 @@ export async function verifyIncomingWebhookRequest(
   return verifyWebhook(body, headerOf(headers, 'x-nango-hmac-sha256'), keys);
 }
 
-/** Gives the value of a header, whatever holds it. */
+/**
+ * Gives the value of a header, whatever holds it.
+ *
+ * @internal
+ */
 export function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
   check(headers && typeof headers === 'object', 'headers must be a Headers object or a record');
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
-  for (const [name, value] of pairs as Iterable<[string, string | readonly string[] | undefined]>) {
-    if (name.toLowerCase() === wanted) return [value].flat()[0];
+  for (const pair of pairs as Iterable<[string, string | readonly string[] | undefined]>) {
+    const [name, value] = [pair].flat(1) as typeof pair;
+    if (`${name}`.toLowerCase() === wanted) return [value].flat()[0];
   }
   return undefined;
 }

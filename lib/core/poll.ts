@@ -1,7 +1,7 @@
 // Polling: looks again and again until there is something, and outlives rate limits and failures that pass.
 
 import { duration } from './guards.ts';
-import { NangoApiError, NangoError } from '../errors.ts';
+import { type NangoApiError, NangoError } from '../errors.ts';
 import type { BaseClient, RequestOptions } from './types.ts';
 import { sleep } from './wait.ts';
 

@@ -187,9 +187,11 @@ export function leaveOpen(
 }
 
 /** Gives a response another body. */
-export function withBody(response: Response, body: BodyInit): Response {
+export function withBody(response: Response, body: RequestInit['body']): Response {
   const { status, statusText, headers, url } = response;
-  return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
+  // Some providers answer with a status above 599 (LinkedIn with 999), which no Response can be made with.
+  const made = new Response(body, { status: Math.min(status, 599), statusText, headers });
+  return Object.defineProperties(made, { url: { value: url }, status: { value: status } });
 }
 
 /** Gives the reader of a body, where it is a stream of the web. Some fetches have none, or one of Node. */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Store, StoredConnection, StoredEnvironment } from '../testing/mod.ts';
-import { type Clock } from '../testing/state/clock.ts';
+import type { Clock } from '../testing/state/clock.ts';
 import { recordTable } from '../testing/state/store.ts';
 import type { StoredRow } from '../testing/state/records.ts';
 

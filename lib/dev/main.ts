@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // `nango-fetch dev`: a Nango on this machine. Reads the options, puts the emulator together with what runs functions, plays providers
 // and keeps data, and prints a line for what happens.
 
@@ -15,6 +14,7 @@ import { readCatalogue } from './catalogue.ts';
 import { dataFile, type DeployedCode, loadData, saveData } from './data.ts';
 import { createRuntime, type LogLine } from './functions/runtime.ts';
 import { createProvider } from './mock.ts';
+import type { AskProvider } from './functions/provider-call.ts';
 import { readSeed } from './seed.ts';
 import { type PageEvent, serve } from './server.ts';
 
@@ -43,6 +43,8 @@ const scheduleTick = 1000;
 // How long after a change data is written, in milliseconds, so that many changes are one write.
 const writeDelay = 500;
 const mostLogs = 2000;
+// How long runs may take to end once the server is told to, in milliseconds.
+const lastRuns = 2000;
 
 const color = (code: number, text: string): string =>
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? `\x1b[${code}m${text}\x1b[0m` : text;
@@ -57,7 +59,7 @@ interface Options {
   seed: string | undefined;
   webhooks: string | undefined;
   data: string | undefined;
-  provider: string;
+  provider: string | undefined;
   project: string | undefined;
   functionTimeout: number | undefined;
   quiet: boolean;
@@ -73,7 +75,7 @@ function readOptions(args: string[]): Options | undefined {
       seed: { type: 'string' },
       webhooks: { type: 'string' },
       data: { type: 'string' },
-      provider: { type: 'string', default: 'mock' },
+      provider: { type: 'string' },
       project: { type: 'string' },
       'function-timeout': { type: 'string' },
       quiet: { type: 'boolean', default: false },
@@ -130,8 +132,13 @@ async function start(options: Options): Promise<void> {
   const logs: LogLine[] = [];
   const codes = new Map<string, DeployedCode>();
   let tell = (_event: PageEvent): void => undefined;
-  const ask = createProvider(options.provider, (line) => print(`${time(Date.now())} ${color(33, line)}`));
+  const { provider = 'mock' } = options;
+  const warn = (line: string): void => print(`${time(Date.now())} ${color(33, line)}`);
+  // A module may play the providers itself.
+  const played = options.provider === undefined ? seed.provider : undefined;
+  const ask: AskProvider = played ? async (request) => await played(request) : createProvider(provider, warn);
   const folder = process.cwd();
+  const changed = (): void => tell({ type: 'change' });
   const runtime = createRuntime({
     ask: async (request, context) => {
       const began = performance.now();
@@ -151,8 +158,11 @@ async function start(options: Options): Promise<void> {
       return response;
     },
     folders: options.project === undefined ? [folder, join(folder, 'nango-integrations')] : [resolve(options.project)],
+    lenient: provider !== 'live',
     timeout: options.functionTimeout,
-    sleep: options.provider === 'live' ? undefined : () => Promise.resolve(),
+    sleep: provider === 'live' ? undefined : () => Promise.resolve(),
+    // What a run leaves behind is there a moment after it.
+    onEnd: () => setTimeout(changed, 20),
     onLog(line) {
       logs.push(line);
       if (logs.length > mostLogs) logs.shift();
@@ -173,7 +183,7 @@ async function start(options: Options): Promise<void> {
       },
       // Real servers send most answers in chunks, which is when the proxy passes all headers on.
       provider: async (request) => chunked(await ask(request, {})),
-      sleep: (milliseconds) => new Promise((woken) => setTimeout(woken, milliseconds)),
+      sleep: seed.sleep ?? ((milliseconds) => new Promise((woken) => setTimeout(woken, milliseconds))),
       loadFunction(deployed) {
         codes.set(`${deployed.integration}\n${deployed.type}\n${deployed.name}`, deployed);
         return runtime.load(deployed);
@@ -256,7 +266,9 @@ key                 ${emulator.apiKey}
 webhook signing key ${emulator.webhookSigningKey}
 page                ${running.url}/
 webhooks            ${options.webhooks ?? 'kept, sent nowhere (--webhooks <url>)'}
-providers           ${options.provider === 'mock' ? 'nobody answers (--provider <file>|live)' : options.provider}
+providers           ${
+    played ? 'the seed answers' : provider === 'mock' ? 'nobody answers (--provider <file>|live)' : provider
+  }
 data                ${file ?? 'in memory (--data <folder>)'}`);
 
   let quitting = false;
@@ -265,6 +277,8 @@ data                ${file ?? 'in memory (--data <folder>)'}`);
     quitting = true;
     clearInterval(schedule);
     void (async () => {
+      // What runs may end by itself; then it is aborted.
+      await Promise.race([emulator.settled(), new Promise((over) => setTimeout(over, lastRuns))]);
       await runtime.close();
       await running.close();
       await write();

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { AskProvider } from './functions/provider-call.ts';
+import type { Asker, AskProvider } from './functions/provider-call.ts';
 
 /** An answer that is played. */
 export interface Recording {
@@ -20,7 +20,9 @@ export interface Recording {
   headers: Record<string, string>;
   /** The body of the answer: text as it is, else JSON. */
   body: unknown;
-  /** Whether it was written for the function that asks, by the name of its file. */
+  /** Whether its parameters and its body must be met. What was recorded for a test is close enough when nothing is closer. */
+  strict: boolean;
+  /** Where it was read. What was recorded for the function that asks comes first. */
   file: string;
 }
 
@@ -36,24 +38,21 @@ export function createProvider(how: string, warn: (line: string) => void): AskPr
 
 /** Plays recorded answers. Of those that fit, the closest is given; equal ones take turns, and the last one stays. */
 export function playRecordings(recordings: Recording[], source: string, warn: (line: string) => void): AskProvider {
-  const used = new Map<Recording, number>();
-  return async (request, { function: name }) => {
+  const used = new Set<Recording>();
+  return async (request, asker) => {
     const body = await bodyOf(request);
-    let best: Recording | undefined;
-    let bestScore = -1;
+    let closest: Recording[] = [];
+    let highest = 0;
     for (const recording of recordings) {
-      const score = fit(recording, request, body, name);
-      if (score < 0) continue;
-      const turns = used.get(recording) ?? 0;
-      const bestTurns = best ? used.get(best) ?? 0 : Number.POSITIVE_INFINITY;
-      // Recorded twice, the second answer is for the second request; once all had their turn, the last one goes on.
-      if (score > bestScore || (score === bestScore && (turns < bestTurns || (turns > 0 && turns === bestTurns)))) {
-        best = recording;
-        bestScore = score;
-      }
+      const score = fit(recording, request, body, asker);
+      if (score === undefined || (closest.length > 0 && score < highest)) continue;
+      if (score > highest || closest.length === 0) closest = [];
+      highest = score;
+      closest.push(recording);
     }
+    const best = closest.find((recording) => !used.has(recording)) ?? closest.at(-1);
     if (!best) return unmatched(request, body, source, warn);
-    used.set(best, (used.get(best) ?? 0) + 1);
+    used.add(best);
     const { status, headers, body: answer } = best;
     const text = answer === undefined || answer === null && status === 204
       ? null
@@ -69,24 +68,51 @@ export function playRecordings(recordings: Recording[], source: string, warn: (l
   };
 }
 
-/** How well a recording fits; below zero for not at all. */
-function fit(recording: Recording, request: Request, body: unknown, name: string | undefined): number {
-  if (recording.method !== request.method) return -1;
+/** How well a recording fits, or `undefined` for not at all. */
+function fit(recording: Recording, request: Request, body: unknown, asker: Asker): number | undefined {
+  if (recording.method !== request.method) return undefined;
   const url = new URL(request.url);
-  if (!fitsPath(recording.path, url)) return -1;
+  if (!fitsPath(recording.path, url)) return undefined;
   let score = recording.path.includes('*') ? 0 : 1000;
   for (const [key, value] of recording.query) {
-    if (!url.searchParams.getAll(key).includes(value)) return -1;
-    score += 10;
+    if (url.searchParams.getAll(key).includes(value)) score += 10;
+    else if (recording.strict) return undefined;
+    else score -= 20;
   }
   if (recording.data !== undefined) {
-    if (JSON.stringify(sorted(recording.data)) !== JSON.stringify(sorted(body))) return -1;
-    score += 100;
+    const likeness = alike(recording.data, body);
+    if (recording.strict && likeness < 1) return undefined;
+    score += 100 * likeness;
   }
   // A request with parameters that were not recorded is further off.
   score -= Math.min(9, [...url.searchParams].length - recording.query.length);
-  if (name !== undefined && recording.file.includes(name)) score += 2000;
-  return score;
+  return score + 2000 * nearness(recording.file, asker);
+}
+
+/** How near a file is to the function that asks: recorded for it, for its integration, or for anything. */
+function nearness(file: string, { function: name, integration }: Asker): number {
+  const parts = file.split(/[\\/]/);
+  const recordedFor = parts.some((part) => part === name || part.replace(/(\.test)?\.json$/, '') === name);
+  return (name !== undefined && recordedFor ? 2 : 0) +
+    (integration !== undefined && parts.includes(integration) ? 1 : 0);
+}
+
+/** How alike two bodies are, from 0 to 1. White space and the type of numbers do not count: forms and queries change both. */
+function alike(recorded: unknown, sent: unknown): number {
+  if (normal(recorded) === normal(sent)) return 1;
+  if (!isObject(recorded) || !isObject(sent)) return 0;
+  const names = Object.keys({ ...recorded, ...sent });
+  const same = names.filter((name) => normal(recorded[name]) === normal(sent[name]));
+  return names.length === 0 ? 0 : 0.9 * same.length / names.length;
+}
+
+function normal(value: unknown): string {
+  const text = (one: unknown): unknown => {
+    if (Array.isArray(one)) return one.map(text);
+    if (isObject(one)) return Object.fromEntries(Object.entries(one).map(([name, member]) => [name, text(member)]));
+    return one === null || one === undefined ? '' : String(one).replace(/\s+/g, ' ').trim();
+  };
+  return JSON.stringify(sorted(text(value)));
 }
 
 function fitsPath(path: string, url: URL): boolean {
@@ -188,6 +214,7 @@ function ours(one: Json, file: string): Recording {
     one['headers'],
     one['body'],
     file,
+    true,
   );
 }
 
@@ -220,6 +247,7 @@ function made(
   headers: unknown,
   body: unknown,
   file: string,
+  strict = false,
 ): Recording {
   const [path = '', search = ''] = address.split('?');
   const pairs: [string, unknown][] = Array.isArray(query)
@@ -241,6 +269,7 @@ function made(
         .map(([name, value]) => [name.toLowerCase(), String(value)]),
     ),
     body,
+    strict,
     file,
   };
 }

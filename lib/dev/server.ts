@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { ConnectionCompletion, Emulator, FaultRule } from '../testing/mod.ts';
 import type { LogLine } from './functions/runtime.ts';
-import { pageState, recordsPage } from './state.ts';
+import { noteRuns, pageState, type PastRun, recordsPage } from './state.ts';
 import { createSockets } from './websocket.ts';
 
 /** An emulator that listens. */
@@ -50,7 +50,9 @@ export async function serve(emulator: Emulator, options: ServeOptions = {}): Pro
   let current = emulator;
   const sockets = createSockets();
   const listeners = new Set<ServerResponse>();
+  const runs: PastRun[] = [];
   const tell = (event: PageEvent): void => {
+    noteRuns(runs, current);
     for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`);
     options.onEvent?.(event);
   };
@@ -59,10 +61,12 @@ export async function serve(emulator: Emulator, options: ServeOptions = {}): Pro
     sockets,
     listeners,
     logs: options.logs ?? [],
+    runs,
     tell,
     async reset() {
       if (!options.reset) throw new Refused(501, 'This server cannot begin anew');
       current = await options.reset();
+      runs.length = 0;
     },
   };
   const server = createServer((request, response) => {
@@ -92,6 +96,7 @@ interface Own {
   sockets: ReturnType<typeof createSockets>;
   listeners: Set<ServerResponse>;
   logs: readonly LogLine[];
+  runs: PastRun[];
   tell(event: PageEvent): void;
   reset(): Promise<void>;
 }
@@ -120,7 +125,8 @@ function stop(server: Server): Promise<void> {
 }
 
 async function route(own: Own, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const [pathname = '/', search = ''] = (request.url ?? '/').split('?');
+  const searchParams = new URLSearchParams(search);
   const method = request.method ?? 'GET';
   try {
     if (method === 'GET' && pathname === '/') sendPage(response, 'page.html');
@@ -165,7 +171,7 @@ type Handler = (
 ) => unknown;
 
 const ownRoutes: Record<string, Handler> = {
-  'GET state': ({ emulator }) => pageState(emulator()),
+  'GET state': ({ emulator, runs }) => ({ ...pageState(emulator()), runs }),
   'GET records': ({ emulator }, _input, query) => recordsPage(emulator(), query),
   'GET logs': ({ logs }) => logs.slice(-500),
   'GET secrets': ({ emulator }) => ({ apiKey: emulator().apiKey, webhookSigningKey: emulator().webhookSigningKey }),

@@ -2,6 +2,40 @@
 
 import type { Emulator } from '../testing/mod.ts';
 
+/** A run of a sync that has ended, and what it changed of one model. */
+export interface PastRun {
+  /** The id of the sync. */
+  id: string;
+  /** The name of the sync. */
+  sync: string;
+  /** The model. */
+  model: string;
+  /** When it ended, in milliseconds since 1970. */
+  at: number;
+  /** How many records it added. */
+  added: number;
+  /** How many records it updated. */
+  updated: number;
+  /** How many records it deleted. */
+  deleted: number;
+}
+
+const mostRuns = 200;
+
+/** Notes the runs that have ended since it was last called. */
+export function noteRuns(runs: PastRun[], { store }: Emulator): void {
+  for (const { syncs } of store.environments) {
+    for (const { id, name, job } of syncs) {
+      const at = job?.finishedAt;
+      if (at === null || at === undefined || runs.some((run) => run.id === id && run.at === at)) continue;
+      for (const [model, result] of Object.entries(job?.result ?? {})) {
+        runs.push({ id, sync: name, model, at, ...result });
+      }
+    }
+  }
+  if (runs.length > mostRuns) runs.splice(0, runs.length - mostRuns);
+}
+
 const pageSize = 50;
 
 /** The state of an emulator, as the page takes it. */
@@ -54,9 +88,15 @@ export function pageState({ store, host, webhooks }: Emulator): Record<string, u
       headers,
       url,
       delivered,
-      attempts: attempts.map(({ status, error }) => ({ status, error: error === undefined ? null : String(error) })),
+      attempts: attempts.map(({ status, error }) => ({ status, error: reasonOf(error) })),
     })),
   };
+}
+
+function reasonOf(error: unknown): string | null {
+  if (error === undefined || error === null) return null;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 }
 
 /** Records of a model that hold a text. */

@@ -3,10 +3,14 @@
 
 import type { FetchResponse } from '../core/types.ts';
 
-/** What is read of an init, and what the fetches add to it for those that they wrap. Platforms ignore what they add. */
+/**
+ * What is read of an init, and what the fetches add to it for those that they wrap. Platforms ignore what they add.
+ *
+ * @internal
+ */
 export interface CallInit {
   method?: string;
-  headers?: HeadersInit;
+  headers?: RequestInit['headers'];
   body?: unknown;
   signal?: AbortSignal | null;
   /** The method and path template. */
@@ -19,7 +23,11 @@ export interface CallInit {
   observe?: (kind: 'retry' | 'wait', event: { attempt?: number; milliseconds: number }) => void;
 }
 
-/** Any fetch, as those that wrap it call it. */
+/**
+ * Any fetch, as those that wrap it call it.
+ *
+ * @internal
+ */
 export type InnerFetch = (input: unknown, init?: CallInit) => Promise<FetchResponse>;
 
 /** What every event says. */
@@ -62,7 +70,11 @@ export interface WaitEvent extends CallEvent {
   readonly milliseconds: number;
 }
 
-/** Gives the code or the name of the deepest cause of a failure. Its message is left out: it may quote the URL. */
+/**
+ * Gives the code or the name of the deepest cause of a failure. Its message is left out: it may quote the URL.
+ *
+ * @internal
+ */
 export function failureOf(failure: unknown): string {
   let deepest = failure as { cause?: typeof deepest; code?: unknown; name?: string } | undefined;
   for (let depth = 0; depth < 9; depth++) deepest = deepest?.cause ?? deepest;

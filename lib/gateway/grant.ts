@@ -23,8 +23,11 @@ export function tagsOf({ tags = {} }: Grant): [string, string][] {
 }
 
 /** Gives the entry of a record by a name that the request chose. */
-export function entry(record: Readonly<Record<string, readonly string[]>> = {}, name: string): readonly string[] {
-  return Object.hasOwn(record, name) ? record[name]! : [];
+export function entry(
+  record: Readonly<Record<string, readonly string[]>> | undefined,
+  name: string,
+): readonly string[] {
+  return record && Object.hasOwn(record, name) ? record[name]! : [];
 }
 
 /** Tells whether a connection is covered by its ids or its tags. */

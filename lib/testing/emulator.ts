@@ -16,7 +16,8 @@ import type { Context } from './state/context.ts';
 import { receiveWebhook } from './state/events.ts';
 import type { ProviderWebhook } from './state/events.ts';
 import { builtInProviders } from './state/providers.ts';
-import type { RecordChanges, RecordInput } from './state/records.ts';
+import { saveInOrder } from './state/records.ts';
+import type { RecordCounts, RecordInput } from './state/records.ts';
 import { applySeed, environmentNamed, seedConnection, targetTable } from './state/seeding.ts';
 import { completeConnection } from './state/sessions.ts';
 import type { ConnectionCompletion } from './state/sessions.ts';
@@ -51,9 +52,9 @@ export interface Emulator {
   /** Adds or replaces a connection. No sync runs and no webhook is sent. */
   addConnection(connection: ConnectionSeed, environment?: string): StoredConnection;
   /** Adds or updates records, as a sync does. Unchanged records keep their place. */
-  saveRecords(target: RecordTarget, records: Iterable<RecordInput>): RecordChanges;
+  saveRecords(target: RecordTarget, records: Iterable<RecordInput>): RecordCounts;
   /** Marks records as deleted. They stay, with `last_action: 'DELETED'`. */
-  deleteRecords(target: RecordTarget, ids: Iterable<string | number>): RecordChanges;
+  deleteRecords(target: RecordTarget, ids: Iterable<string | number>): RecordCounts;
   /** Returns one record as the API would, or `undefined`. */
   getRecord(target: RecordTarget, id: string | number): Record<string, unknown> | undefined;
   /**
@@ -63,7 +64,7 @@ export interface Emulator {
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
   /** Starts the syncs that are due by their schedule, and returns how many. Nothing else starts them by time. */
   runDueSyncs(): number;
-  /** Takes a webhook of a provider: runs the syncs that subscribe to it, then forwards it. Returns how many it ran. */
+  /** Receives a provider's webhook: runs the syncs that subscribe to it, then forwards it. Returns the number of runs. */
   receiveWebhook(webhook: ProviderWebhook): Promise<number>;
   /** Resolves once nothing is running: no sync, no asynchronous action, no webhook. */
   settled(): Promise<void>;
@@ -127,7 +128,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
     clearFaults: server.faults.clear,
     addConnection: (connection, environment) =>
       seedConnection(context, environmentNamed(store, environment), connection),
-    saveRecords: (target, records) => tableOf(target).save(records),
+    saveRecords: (target, records) => saveInOrder(tableOf(target), records),
     deleteRecords: (target, ids) => tableOf(target).delete(ids),
     getRecord: (target, id) => tableOf(target).get(id),
     completeConnection: (token, completion) => completeConnection(context, token, completion),
@@ -140,7 +141,7 @@ export function createEmulator(seed: EmulatorSeed = {}): Emulator {
 /** Creates what the operations reach, from the seed. */
 function createContext(seed: EmulatorSeed, background: Context['background']): Context {
   const clock = createClock(seed);
-  const store = createStore(new Map(Object.entries({ ...builtInProviders(), ...seed.providers })));
+  const store = createStore(new Map([...builtInProviders(), ...Object.entries(seed.providers ?? {})]));
   const context: Context = {
     host: withoutSlash(seed.host ?? 'https://nango.test'),
     connectHost: withoutSlash(seed.connectHost ?? 'https://connect.nango.test'),

@@ -5,17 +5,13 @@ export type { Emulator } from './emulator.ts';
 export type { Fault, FaultRule } from './server/faults.ts';
 export { ActionError, ProviderError } from './state/functions.ts';
 export type { ActionFunction, FunctionContext, SyncContext, SyncFunction } from './state/functions.ts';
-export type { AuthMode, Provider, ProviderField, ProviderTemplate } from './state/providers.ts';
+export type { CatalogProvider, ProviderTemplate } from './state/providers.ts';
 export type { RateLimitOptions } from './server/rate-limit.ts';
-export type {
-  Position,
-  RecordAction,
-  RecordChanges,
-  RecordInput,
-  RecordSelection,
-  RecordTable,
-} from './state/records.ts';
-export type { EndUserInput } from './server/fields.ts';
+export type { Position, RecordCounts, RecordInput, RecordSelection, RecordTable, StoredRow } from './state/records.ts';
+export type { EndUserInput } from '../api/connections.ts';
+export type { AuthMode, ProviderField } from '../api/providers.ts';
+export type { RecordAction } from '../api/records.ts';
+export type { ProviderWebhook } from './state/events.ts';
 export type {
   ActionSeed,
   ConnectionSeed,
@@ -31,13 +27,13 @@ export type {
 export type { ConnectionCompletion } from './state/sessions.ts';
 export type {
   ConnectionProblem,
-  ConnectSession,
-  IntegrationInput,
+  IntegrationSeed,
   SessionDefaults,
   Store,
   StoredAction,
   StoredAgentSession,
   StoredConnection,
+  StoredConnectSession,
   StoredEndUser,
   StoredEnvironment,
   StoredFunction,

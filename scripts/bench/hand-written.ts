@@ -11,22 +11,41 @@ class ApiError extends Error {
 }
 
 export interface HandWritten {
-  get: (path: string, query: Record<string, string | undefined>, headers?: Record<string, string>) => Promise<unknown>;
+  get: (
+    path: string,
+    query: Record<string, string | undefined>,
+    headers?: Record<string, string>,
+  ) => Promise<unknown>;
 }
 
-export function createHandWritten(host: string, key: string, timeout = 120_000): HandWritten {
+export function createHandWritten(
+  host: string,
+  key: string,
+  timeout = 120_000,
+): HandWritten {
   return {
     async get(path, query, headers = {}) {
       const search = new URLSearchParams();
-      for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, value);
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) search.set(name, value);
+      }
       const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(new Error(`No answer in ${timeout} ms`)), timeout);
+      const timer = setTimeout(
+        () => controller.abort(new Error(`No answer in ${timeout} ms`)),
+        timeout,
+      );
       try {
         const response = await fetch(`${host}${path}?${search}`, {
-          headers: { ...headers, authorization: `Bearer ${key}`, accept: 'application/json' },
+          headers: {
+            ...headers,
+            authorization: `Bearer ${key}`,
+            accept: 'application/json',
+          },
           signal: controller.signal,
         });
-        if (!response.ok) throw new ApiError(response.status, await response.text());
+        if (!response.ok) {
+          throw new ApiError(response.status, await response.text());
+        }
         return await response.json();
       } finally {
         clearTimeout(timer);

@@ -86,7 +86,10 @@ class Lines {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child.stdin!.on('error', () => {});
-    this.#child.stderr!.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
+    this.#child.stderr!.on(
+      'data',
+      (chunk: Buffer) => (this.#errors += chunk.toString()),
+    );
     const lines: Interface = createInterface({ input: this.#child.stdout! });
     this.#lines = lines[Symbol.asyncIterator]();
     this.#closed = new Promise((resolve) => {
@@ -102,7 +105,9 @@ class Lines {
     const { done, value } = await this.#lines.next();
     if (!done) return value;
     await this.#closed;
-    throw new Error(this.#errors.trim() || `The process ended with ${this.#child.exitCode}`);
+    throw new Error(
+      this.#errors.trim() || `The process ended with ${this.#child.exitCode}`,
+    );
   }
 
   async ask(line: string): Promise<string> {
@@ -126,19 +131,41 @@ export interface Server extends AsyncDisposable {
 export async function startServer(): Promise<Server> {
   const lines = new Lines([process.execPath, join(built, 'server.mjs')]);
   const port = await lines.next();
-  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => lines.end() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () => lines.end(),
+  };
 }
 
 /** Starts a contestant. */
-function start(runtime: Runtime, race: Race, entry: Entry, server: string): Lines {
-  const defaults = { dist: new URL('dist', pathToFileURL(root)).href, count: 1, inFlight: 1, limit: 1000, bytes: 0 };
+function start(
+  runtime: Runtime,
+  race: Race,
+  entry: Entry,
+  server: string,
+): Lines {
+  const defaults = {
+    dist: new URL('dist', pathToFileURL(root)).href,
+    count: 1,
+    inFlight: 1,
+    limit: 1000,
+    bytes: 0,
+  };
   const task = { ...defaults, ...race.task, ...entry.task };
   const told: Task = { ...task, host: `${server}/${task.host ?? ''}` };
-  return new Lines([...runtime.command, join(built, 'worker.mjs'), JSON.stringify(told)]);
+  return new Lines([
+    ...runtime.command,
+    join(built, 'worker.mjs'),
+    JSON.stringify(told),
+  ]);
 }
 
 /** Runs a race, and gives how all did in the order of its entries. */
-export async function run(race: Race, runtime: Runtime, server: string): Promise<Standing[]> {
+export async function run(
+  race: Race,
+  runtime: Runtime,
+  server: string,
+): Promise<Standing[]> {
   const { entries, rounds, seconds, fresh = false } = race;
   const figures = entries.map((): Round[] => []);
   const processes = fresh ? [] : entries.map((entry) => start(runtime, race, entry, server));
@@ -147,20 +174,23 @@ export async function run(race: Race, runtime: Runtime, server: string): Promise
     try {
       return JSON.parse(await process.ask('go')) as Round;
     } catch (error) {
-      throw new Error(`${entries[index]!.name} failed in "${race.title}" on ${runtime.name}`, { cause: error });
+      throw new Error(
+        `${entries[index]!.name} failed in "${race.title}" on ${runtime.name}`,
+        { cause: error },
+      );
     } finally {
       if (fresh) await process.end();
     }
   };
   try {
     const begin = performance.now();
-    // What takes short is warmed up twice.
+    // The shorter a round, the more of them it takes until the code is compiled.
     const warm = fresh ? 0 : race.task.do === 'call' || race.task.do === 'verify' ? 2 : 1;
     for (let round = -warm; round < rounds; round++) {
       if (round >= 2 && performance.now() - begin > seconds * 1000) break;
       // Each begins as often as the others, for what comes after a long one may be slower.
       for (let turn = 0; turn < entries.length; turn++) {
-        const index = (turn + round + entries.length * 2) % entries.length;
+        const index = (turn + round + warm * entries.length) % entries.length;
         const figure = await one(index);
         if (round >= 0) figures[index]!.push(figure);
       }
@@ -187,7 +217,11 @@ export async function run(race: Race, runtime: Runtime, server: string): Promise
 }
 
 /** Gives what each entry of a race says after one round, and fails with the first that does. */
-export async function outcomes(race: Race, runtime: Runtime, server: string): Promise<unknown[]> {
+export async function outcomes(
+  race: Race,
+  runtime: Runtime,
+  server: string,
+): Promise<unknown[]> {
   const results: unknown[] = [];
   for (const entry of race.entries) {
     const process = start(runtime, race, entry, server);
@@ -210,7 +244,9 @@ export function runImports(
   seconds: number,
 ): { name: string; ms: number }[] {
   const programs = [{ name: 'a bare process', code: '' }];
-  for (const { name, from } of imports) programs.push({ name, code: `import '${from}';` });
+  for (const { name, from } of imports) {
+    programs.push({ name, code: `import '${from}';` });
+  }
   const times = programs.map(({ code }, index): number[] => {
     writeFileSync(join(built, `import-${index}.mjs`), code);
     return [];
@@ -220,14 +256,27 @@ export function runImports(
   for (let round = -1; round < rounds; round++) {
     if (round >= 2 && performance.now() - begin > seconds * 1000) break;
     for (const [index, { name }] of programs.entries()) {
-      const [program, ...args] = [...runtime.command, join(built, `import-${index}.mjs`)] as [string, ...string[]];
+      const [program, ...args] = [
+        ...runtime.command,
+        join(built, `import-${index}.mjs`),
+      ] as [string, ...string[]];
       const start = performance.now();
-      const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(program, args, {
+        cwd: folder,
+        encoding: 'utf8',
+      });
       const time = performance.now() - start;
-      if (status !== 0) throw new Error(`The import of ${name} failed on ${runtime.name}\n${stderr}`);
+      if (status !== 0) {
+        throw new Error(
+          `The import of ${name} failed on ${runtime.name}\n${stderr}`,
+        );
+      }
       if (round >= 0) times[index]!.push(time);
     }
   }
   const bare = times[0]!;
-  return programs.map(({ name }, index) => ({ name, ms: median(times[index]!.map((time, at) => time - bare[at]!)) }));
+  return programs.map(({ name }, index) => ({
+    name,
+    ms: median(times[index]!.map((time, at) => time - bare[at]!)),
+  }));
 }

@@ -25,8 +25,14 @@ const [fetchLoop, ours, nango, ky, axios, ofetch]: Entry[] = [
 ].map((name) => ({ name, task: { contestant: name } }));
 const all = [fetchLoop!, ours!, nango!, ky!, axios!, ofetch!];
 const few = [fetchLoop!, ours!, nango!, axios!];
-const iterate: Entry = { name: 'iterateRecords', task: { contestant: 'nango-fetch', do: 'records' } };
-const stream: Entry = { name: 'streamRecords', task: { contestant: 'nango-fetch', do: 'stream' } };
+const iterate: Entry = {
+  name: 'iterateRecords',
+  task: { contestant: 'nango-fetch', do: 'records' },
+};
+const stream: Entry = {
+  name: 'streamRecords',
+  task: { contestant: 'nango-fetch', do: 'stream' },
+};
 
 /** Whether the built library has the entry on undici. */
 export const hasUndici = (): boolean => existsSync(join(root, 'dist/undici/mod.js'));
@@ -45,12 +51,17 @@ function sections(): Section[] {
     name: 'calls',
     race: {
       title: `one call of ${bytes / 1000} KB`,
-      task: { do: 'call', host: `${bytes}`, count: bytes > 10_000 ? 200 : 400 },
+      task: { do: 'call', host: `${bytes}`, count: bytes > 10_000 ? 100 : 200 },
       entries: all,
-      rounds: 15,
+      rounds: 31,
       seconds: 10,
     },
-    lines: [[`one call, ${bytes / 1000} KB: CPU`, 'nango-fetch', 'cpuRatio', limit]],
+    lines: [[
+      `one call, ${bytes / 1000} KB: CPU`,
+      'nango-fetch',
+      'cpuRatio',
+      limit,
+    ]],
   });
   const races: Section[] = [calls(700, 1.1), calls(70_000, 1.03)];
   for (const limit of [1000, 10_000]) {
@@ -70,7 +81,14 @@ function sections(): Section[] {
         [`records, ${pages}, loopback: wall`, 'nango-fetch', 'wallRatio', 1],
         [`records, ${pages}, loopback: CPU`, 'nango-fetch', 'cpuRatio', 1.1],
         ...(limit === 1000
-          ? [[`iterateRecords, ${pages}, loopback: wall`, 'iterateRecords', 'wallRatio', 1.1] as Section['lines'][0]]
+          ? [
+            [
+              `iterateRecords, ${pages}, loopback: wall`,
+              'iterateRecords',
+              'wallRatio',
+              1.1,
+            ] as Section['lines'][0],
+          ]
           : []),
       ],
     });
@@ -84,7 +102,12 @@ function sections(): Section[] {
       rounds: 7,
       seconds: 9,
     },
-    lines: [['records, pages of 10,000, 60 ms away: wall', 'nango-fetch', 'wallRatio', 0.75]],
+    lines: [[
+      'records, pages of 10,000, 60 ms away: wall',
+      'nango-fetch',
+      'wallRatio',
+      0.75,
+    ]],
   });
   for (const limit of [1000, 10_000]) {
     const records = limit === 1000 ? 30_000 : 50_000;
@@ -98,7 +121,12 @@ function sections(): Section[] {
         rounds: 9,
         seconds: 5,
       },
-      lines: [[`streamRecords, ${pages}, loopback: wall`, 'streamRecords', 'wallRatio', 0.8]],
+      lines: [[
+        `streamRecords, ${pages}, loopback: wall`,
+        'streamRecords',
+        'wallRatio',
+        0.8,
+      ]],
     });
   }
   for (const limit of [1000, 10_000]) {
@@ -115,23 +143,39 @@ function sections(): Section[] {
       },
       lines: [
         [`peak memory, ${pages}`, 'nango-fetch', 'peakRatio', 1.2],
-        [`peak memory, ${pages}, streamRecords`, 'streamRecords', 'peakRatio', 1.2],
+        [
+          `peak memory, ${pages}, streamRecords`,
+          'streamRecords',
+          'peakRatio',
+          1.2,
+        ],
       ],
     });
   }
   if (hasUndici()) {
-    const onUndici: Entry = { name: 'nango-fetch/undici', task: { contestant: 'nango-fetch/undici' } };
-    const bare: Entry = { name: 'undici.request', task: { contestant: 'undici.request' } };
+    const onUndici: Entry = {
+      name: 'nango-fetch/undici',
+      task: { contestant: 'nango-fetch/undici' },
+    };
+    const bare: Entry = {
+      name: 'undici.request',
+      task: { contestant: 'undici.request' },
+    };
     races.push({
       name: 'undici',
       race: {
         title: 'small calls, 50 in flight',
-        task: { do: 'call', host: '700', count: 1000, inFlight: 50 },
+        task: { do: 'call', host: '700', count: 500, inFlight: 50 },
         entries: [fetchLoop!, onUndici, bare, nango!, axios!],
-        rounds: 11,
+        rounds: 21,
         seconds: 6,
       },
-      lines: [['./undici, 0.7 KB, 50 in flight: CPU', 'nango-fetch/undici', 'cpuRatio', 0.45]],
+      lines: [[
+        './undici, 0.7 KB, 50 in flight: CPU',
+        'nango-fetch/undici',
+        'cpuRatio',
+        0.45,
+      ]],
     });
   }
   races.push({
@@ -139,24 +183,42 @@ function sections(): Section[] {
     race: {
       title: 'webhooks of 1 KB',
       task: { do: 'verify', bytes: 1000, count: 1000 },
-      entries: ['subtle.verify', 'nango-fetch', 'node:crypto'].map((name) => ({ name, task: { contestant: name } })),
+      entries: ['subtle.verify', 'nango-fetch', 'node:crypto'].map((name) => ({
+        name,
+        task: { contestant: name },
+      })),
       rounds: 11,
       seconds: 5,
     },
-    lines: [['verifyWebhook, 1 KB, against subtle.verify: CPU', 'nango-fetch', 'cpuRatio', 1.1]],
+    lines: [[
+      'verifyWebhook, 1 KB, against subtle.verify: CPU',
+      'nango-fetch',
+      'cpuRatio',
+      1.1,
+    ]],
   });
   return races;
 }
 
 /** The names of the sections, as `--only` takes them. */
-export const sectionNames: readonly string[] = ['calls', 'records', 'stream', 'memory', 'undici', 'webhooks', 'import'];
+export const sectionNames: readonly string[] = [
+  'calls',
+  'records',
+  'stream',
+  'memory',
+  'undici',
+  'webhooks',
+  'import',
+];
 
 /** What can be imported, by name. */
 export function importable(): { name: string; from: string }[] {
   const dist = pathToFileURL(join(root, 'dist')).href;
   return [
     { name: 'nango-fetch', from: `${dist}/mod.js` },
-    ...['@nangohq/node', 'ky', 'axios', 'ofetch', 'wretch', 'undici'].map((name) => ({ name, from: name })),
+    ...['@nangohq/node', 'ky', 'axios', 'ofetch', 'wretch', 'undici'].map((
+      name,
+    ) => ({ name, from: name })),
   ];
 }
 
@@ -172,7 +234,11 @@ export async function section13(
   for (const { name, race, lines } of sections()) {
     if (only.length > 0 && !only.includes(name)) continue;
     const { rounds, seconds } = race;
-    const standings = await run({ ...race, rounds: rounds * times, seconds: seconds * times }, runtime, server);
+    const standings = await run(
+      { ...race, rounds: rounds * times, seconds: seconds * times },
+      runtime,
+      server,
+    );
     for (const [title, whose, figure, limit] of lines) {
       const rivals = standings
         .filter((standing) => !/nango-fetch|Records|^fetch$|^subtle/.test(standing.name))
@@ -183,7 +249,12 @@ export async function section13(
     detail(race, standings);
   }
   if (only.length === 0 || only.includes('import')) {
-    const [, own, ...rivals] = runImports(runtime, importable(), 15 * times, 9 * times);
+    const [, own, ...rivals] = runImports(
+      runtime,
+      importable(),
+      15 * times,
+      9 * times,
+    );
     tell({
       name: 'import over a bare process',
       figure: own!.ms,

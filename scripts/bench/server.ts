@@ -10,16 +10,34 @@ import type { AddressInfo } from 'node:net';
 /** How many records there are to tell apart; longer lists repeat them. */
 const distinct = 100_000;
 
-const authors = ['octocat', 'hubot', 'mona-lisa', 'defunkt', 'wanstrath', 'pjhyett'];
-const labels = ['bug', 'docs', 'enhancement', 'good first issue', 'wontfix', 'needs triage'];
+const authors = [
+  'octocat',
+  'hubot',
+  'mona-lisa',
+  'defunkt',
+  'wanstrath',
+  'pjhyett',
+];
+const labels = [
+  'bug',
+  'docs',
+  'enhancement',
+  'good first issue',
+  'wontfix',
+  'needs triage',
+];
 const words =
   'the sync fails when a page "breaks off" in the middle of a record; see C:\\logs and naïve café résumé – 日本 for'
     .split(' ');
 
 /** Makes a record of 350 to 700 bytes, as an issue tracker has them. */
 function record(index: number): object {
-  const stamp = new Date(Date.UTC(2026, 0, 1) + index * 61_000).toISOString().replace('Z', '+00:00');
-  const text = Array.from({ length: 4 + ((index * 7) % 31) }, (_, at) => words[(index + at * 5) % words.length]);
+  const stamp = new Date(Date.UTC(2026, 0, 1) + index * 61_000).toISOString()
+    .replace('Z', '+00:00');
+  const text = Array.from(
+    { length: 4 + ((index * 7) % 31) },
+    (_, at) => words[(index + at * 5) % words.length],
+  );
   return {
     id: `${4_000_000_000 + index}`,
     number: index,
@@ -74,10 +92,21 @@ function connection(bytes: string): Buffer {
       connection_config: {},
       created_at: '2026-11-22T17:31:25.831Z',
       updated_at: '2026-11-22T17:31:25.831Z',
-      credentials: { type: 'OAUTH2', access_token: 'gho_16C7e42F292c6912E7710c838347Ae178B4a', raw: {} },
+      credentials: {
+        type: 'OAUTH2',
+        access_token: 'gho_16C7e42F292c6912E7710c838347Ae178B4a',
+        raw: {},
+      },
     };
-    for (let size = JSON.stringify(whole).length; size < Number(bytes) - 50; size += 62) {
-      metadata[`field_${size}`.padEnd(14, '_')] = `value ${size}`.padEnd(43, '.');
+    for (
+      let size = JSON.stringify(whole).length;
+      size < Number(bytes) - 50;
+      size += 62
+    ) {
+      metadata[`field_${size}`.padEnd(14, '_')] = `value ${size}`.padEnd(
+        43,
+        '.',
+      );
     }
     body = Buffer.from(JSON.stringify(whole));
     connections.set(bytes, body);
@@ -89,7 +118,10 @@ function connection(bytes: string): Buffer {
 function page(count: number, limit: number, from: number): Buffer[] {
   const next = from + limit < count ? `"${Buffer.from(`${from + limit}`.padStart(64, '0')).toString('base64')}"` : null;
   const begin = from % distinct;
-  const bytes = all.subarray(starts[begin], starts[Math.min(begin + limit, distinct)]! - 1);
+  const bytes = all.subarray(
+    starts[begin],
+    starts[Math.min(begin + Math.min(limit, count - from), distinct)]! - 1,
+  );
   return [Buffer.from(`{"next_cursor":${next},"records":[`), bytes, close];
 }
 
@@ -123,5 +155,9 @@ const server = createServer((request, response) => {
 });
 // No connection ends between two rounds.
 server.keepAliveTimeout = 0;
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
+server.listen(
+  0,
+  '127.0.0.1',
+  () => console.log((server.address() as AddressInfo).port),
+);
 process.stdin.on('end', () => process.exit()).resume();

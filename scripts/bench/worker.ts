@@ -82,48 +82,87 @@ async function prepare(): Promise<() => Promise<unknown>> {
     case 'check':
       return async () => {
         const records: unknown[] = [];
-        await contestant.pages(task.limit, (page) => void records.push(...page));
+        await contestant.pages(
+          task.limit,
+          (page) => void records.push(...page),
+        );
         const given = [JSON.stringify(records)];
         if (contestant.records) {
           const single: unknown[] = [];
-          await contestant.records(task.limit, (record) => void single.push(record));
+          await contestant.records(
+            task.limit,
+            (record) => void single.push(record),
+          );
           given.push(JSON.stringify(single));
         }
         if (contestant.stream) {
-          const lines = (await new Response(contestant.stream(task.limit)).text()).split('\n').filter(Boolean);
-          given.push(JSON.stringify(lines.map((line) => JSON.parse(line) as unknown)));
+          const lines = (await new Response(contestant.stream(task.limit)).text()).split(
+            '\n',
+          ).filter(Boolean);
+          given.push(
+            JSON.stringify(lines.map((line) => JSON.parse(line) as unknown)),
+          );
         }
-        const hashes = await Promise.all([...given, JSON.stringify(await contestant.call())].map(hash));
+        const hashes = await Promise.all(
+          [...given, JSON.stringify(await contestant.call())].map(hash),
+        );
         const [first] = hashes as [string];
         const same = hashes.slice(0, -1).every((each) => each === first);
-        return { records: same ? first : hashes, connection: hashes.at(-1), count: records.length };
+        return {
+          records: same ? first : hashes,
+          connection: hashes.at(-1),
+          count: records.length,
+        };
       };
   }
 }
 
 async function hash(text: string): Promise<string> {
-  return hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return hex(
+    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)),
+  );
 }
 
 function hex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from(
+    new Uint8Array(bytes),
+    (byte) => byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 async function prepareVerify(): Promise<() => Promise<unknown>> {
   const verify = await verifiers[task.contestant]!(task.dist);
-  const text = { type: 'sync', connectionId: 'c-1', providerConfigKey: 'github', filler: '' };
+  const text = {
+    type: 'sync',
+    connectionId: 'c-1',
+    providerConfigKey: 'github',
+    filler: '',
+  };
   text.filler = 'x'.repeat(task.bytes - JSON.stringify(text).length);
   const encoder = new TextEncoder();
   const body = encoder.encode(JSON.stringify(text));
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const imported = await crypto.subtle.importKey('raw', encoder.encode(signingKey), algorithm, false, ['sign']);
+  const imported = await crypto.subtle.importKey(
+    'raw',
+    encoder.encode(signingKey),
+    algorithm,
+    false,
+    ['sign'],
+  );
   const signature = hex(await crypto.subtle.sign('HMAC', imported, body));
-  if (await verify(body, signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0')))) {
+  if (
+    await verify(
+      body,
+      signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+    )
+  ) {
     throw new Error('A forged webhook passed');
   }
   return async () => {
     let valid = 0;
-    for (let index = 0; index < task.count; index++) if (await verify(body, signature)) valid++;
+    for (let index = 0; index < task.count; index++) {
+      if (await verify(body, signature)) valid++;
+    }
     return valid;
   };
 }
@@ -131,7 +170,9 @@ async function prepareVerify(): Promise<() => Promise<unknown>> {
 /** Gives the most memory that this process has had. What the system says of a child may be its parent's, so /proc comes first. */
 function peak(): number {
   try {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
+    return Number(
+      /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1],
+    ) / 1024;
   } catch {
     return process.resourceUsage().maxRSS / 1024;
   }
@@ -145,6 +186,15 @@ for await (const line of createInterface({ input: process.stdin })) {
   const result = await round();
   const wall = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  console.log(JSON.stringify({ wall, cpu: (user + system) / 1000, peak: peak(), result } satisfies Round));
+  console.log(
+    JSON.stringify(
+      {
+        wall,
+        cpu: (user + system) / 1000,
+        peak: peak(),
+        result,
+      } satisfies Round,
+    ),
+  );
 }
 process.exit();

@@ -70,10 +70,10 @@ export async function commonjs(alone: string, place: string): Promise<void> {
   await writeFile(join(place, 'plain.test.js'), jestTest);
   await writeFile(
     join(place, 'typed.test.ts'),
-    jestTest.replace(/const (\{.*\}) = require\('(.*)'\);/g, "import $1 from '$2';").replace(
-      '(error) =>',
-      '(error: unknown) =>',
-    ),
+    jestTest
+      .replace(/const (\{.*\}) = require\('(.*)'\);/g, "import $1 from '$2';")
+      .replace('(error) =>', '(error: unknown) =>')
+      .replace("\ntest('", "\ndeclare const test: Function, expect: Function;\ntest('"),
   );
   await writeFile(
     join(place, 'tsconfig.json'),
@@ -81,7 +81,7 @@ export async function commonjs(alone: string, place: string): Promise<void> {
       compilerOptions: { module: 'CommonJS', target: 'ES2022', strict: true, lib: ['ES2022'], types: ['node'] },
     }),
   );
-  const transform = { '\\.ts$': [join(tools, 'ts-jest'), { diagnostics: { ignoreCodes: [2304, 2582] } }] };
+  const transform = { '\\.ts$': join(tools, 'ts-jest') };
   await check('Jest 29', () => succeed(process.execPath, [jest, '--rootDir', place, 'plain'], place).then(() => {}));
   await check('ts-jest', async () => {
     const config = JSON.stringify({ transform, rootDir: place });

@@ -3,43 +3,22 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as main from '../../lib/mod.ts';
-import { rows as actions } from './actions.rows.ts';
-import { rows as agents } from './agents.rows.ts';
-import { rows as authorize } from './authorize.rows.ts';
-import { rows as connect } from './connect.rows.ts';
-import { rows as connections } from './connections.rows.ts';
-import { rows as deployments } from './deployments.rows.ts';
-import { rows as environments } from './environments.rows.ts';
-import { rows as functions } from './functions.rows.ts';
-import { rows as integrations } from './integrations.rows.ts';
-import { rows as providers } from './providers.rows.ts';
-import { rows as proxy } from './proxy.rows.ts';
-import { rows as records } from './records.rows.ts';
-import { rows as syncs } from './syncs.rows.ts';
 import { checkRow } from '../support/row.ts';
-import type { Row } from '../support/row.ts';
-
-const all: Row[] = [
-  ...actions,
-  ...agents,
-  ...authorize,
-  ...connect,
-  ...connections,
-  ...deployments,
-  ...environments,
-  ...functions,
-  ...integrations,
-  ...providers,
-  ...proxy,
-  ...records,
-  ...syncs,
-];
+import { rows as all } from './rows.ts';
 
 for (const row of all) test(row.name, () => checkRow(row));
 
 /** What the main entry exports beside operations, and what is built on one; the specs of each are named after its file. */
 const others = [
-  ...['createClient', 'createSessionClient', 'isNangoError', 'withRetry', 'verifyIncomingWebhookRequest'],
+  ...[
+    'createClient',
+    'createSessionClient',
+    'isNangoError',
+    'withHooks',
+    'withRateLimit',
+    'withRetry',
+    'verifyIncomingWebhookRequest',
+  ],
   ...['NangoApiError', 'NangoError', 'NangoNetworkError', 'NangoParseError', 'NangoTimeoutError'],
   ...['consumeRecords', 'createProxyFetch', 'iterateFunctions', 'iterateRecordPages', 'iterateRecords'],
   ...['pruneAllRecords', 'recordsOf', 'streamRecords'],

@@ -223,14 +223,21 @@ test('credentials are refreshed when forced or about to expire, and a failure ba
   assert.is(refusal(failed), '400 invalid_credentials');
   assert.equal(failed.body.error.payload.connection.credentials, {});
   assert.is(failed.body.error.payload.connection.errors[0].type, 'auth');
-  assert.is(refusal(await call(emulator, `${path}&force_refresh=true`)), '424 invalid_credentials');
-  assert.is((await call(emulator, path)).status, 200, 'what is still good is still given');
+  assert.is(refusal(await call(emulator, `${path}&force_refresh=true`)), '400 invalid_credentials', 'when forced');
+  const backingOff = await call(emulator, path);
+  assert.is(refusal(backingOff), '424 invalid_credentials', 'although the token is still valid');
+  assert.is(
+    backingOff.body.error.message,
+    'A recent refresh attempt failed. Backing off before retrying.',
+  );
+  assert.is(backingOff.body.error.payload.connection.connection_id, 'gh-1');
   now += 31_000;
+  assert.is((await call(emulator, path)).status, 200, 'half a minute later');
   fails = false;
   assert.is((await call(emulator, `${path}&force_refresh=true`)).status, 200);
   await emulator.settled();
   const told = emulator.webhooks.deliveries.filter(({ event }) => event['operation'] === 'refresh');
-  assert.is(told.length, 1);
+  assert.is(told.length, 2);
 });
 
 test('deleting removes the connection with its records', async () => {

@@ -223,7 +223,7 @@ test('an invocation runs an action, at once or later', async () => {
   assert.equal((await call(emulator, `GET /functions/invocations/${id}`)).body, { a: 1 });
   const old = seeded({ version: '0.71.4' });
   const body = { connection_id: 'c1', integration_id: 'plain', name: 'echo', invocation_type: 'wait' };
-  assert.is(refusal(await call(old, 'POST /functions/invocations', { body })), '501 not_implemented');
+  assert.is(refusal(await call(old, 'POST /functions/invocations', { body })), '404 unknown_function');
 });
 
 test('agents see actions as tools, in sessions that end', async () => {

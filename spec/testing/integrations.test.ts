@@ -80,14 +80,14 @@ test('the quickstart takes providers for which there is a shared app', async () 
   assert.match((await start('unauthenticated')).body.error.message, 'only available for providers that require');
 });
 
-test('the catalogue is listed, searched, extended', async () => {
+test('the catalog is listed, searched, extended', async () => {
   const emulator = createEmulator({
     providers: { mine: { display_name: 'Mine', auth_mode: 'API_KEY', docs: 'https://docs.example.com' } },
     templates: { mine: [{ name: 'whoami', type: 'action' }] },
   });
   const names = async (query: string): Promise<string[]> =>
     (await call(emulator, `GET /providers${query}`)).body.data.map(({ name }: { name: string }) => name);
-  assert.equal(await names('?search=^mi.e$'), ['mine']);
+  assert.equal(await names('?search=m.ne'), ['mine']);
   assert.is((await names('')).length, 982, 'all providers of Nango, and one more');
   assert.equal(await names('?search=GITHUB'), ['github', 'github-app', 'github-app-oauth', 'github-pat']);
   const { data } = (await call(emulator, 'GET /providers/mine')).body;

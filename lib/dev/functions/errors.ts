@@ -44,9 +44,17 @@ export interface HttpResponse<T = unknown> {
   /** The headers, by their names in lower case. */
   headers: Record<string, string>;
   /** The request as it was asked for. */
-  config: Record<string, unknown>;
+  config: HttpConfig;
   /** The request as it was sent. */
   request: Record<string, unknown>;
+}
+
+/** A request as it was asked for. */
+export interface HttpConfig {
+  /** The headers, by their names in lower case. */
+  // deno-lint-ignore no-explicit-any
+  headers: any;
+  [member: string]: unknown;
 }
 
 /** A request that failed, as axios throws it. */
@@ -56,7 +64,7 @@ export class HttpError extends Error {
   /** `ERR_BAD_REQUEST`, `ERR_BAD_RESPONSE` or the code of a network failure. */
   code: string;
   /** The request as it was asked for. */
-  config: Record<string, unknown>;
+  config: HttpConfig;
   /** The request as it was sent. */
   request: Record<string, unknown>;
   /** The answer, where there was one. */
@@ -65,7 +73,7 @@ export class HttpError extends Error {
   status: number | undefined;
 
   /** Makes the error. */
-  constructor(message: string, code: string, config: Record<string, unknown>, response?: HttpResponse) {
+  constructor(message: string, code: string, config: HttpConfig, response?: HttpResponse) {
     super(message);
     this.name = 'AxiosError';
     this.code = code;

@@ -127,7 +127,7 @@ export class FunctionNango {
       let wait = 3000 * 2 ** attempt;
       try {
         const answer = await this.#link.call('provider', request);
-        const response = await responseOf(answer, { ...config, method: request.method }, config.responseType);
+        const response = await responseOf(answer, { ...config, method: request.method, headers }, config.responseType);
         if (answer.status < 400) return response as HttpResponse<T>;
         if (last || !this.#retries(answer.status, config.retryOn)) throw statusError(response);
         const seconds = Number(answer.headers['retry-after']);
@@ -137,7 +137,7 @@ export class FunctionNango {
         const { code, message } = error as { code?: string; message: string };
         if (last || !networkCodes.includes(code ?? '')) {
           if (code === undefined) throw error;
-          throw new HttpError(message, code, { ...config, method });
+          throw new HttpError(message, code, { ...config, method, headers });
         }
       }
       await this.#link.call('wait', Math.min(wait, 600_000));
@@ -510,7 +510,7 @@ export class FunctionNango {
     headers: Record<string, string> = {},
   ): Promise<HttpResponse> {
     const { status, body: data } = await this.#link.call('api', method, path, body, headers);
-    const config = { method, url: path };
+    const config = { method, url: path, headers };
     const response = { data, status, statusText: '', headers: {}, config, request: { path } };
     if (status >= 400) throw statusError(response);
     return response;
@@ -593,7 +593,7 @@ async function responseOf(
     status,
     statusText,
     headers,
-    config: { ...config, url },
+    config: { ...config, headers: config.headers ?? {}, url },
     request,
   };
 }

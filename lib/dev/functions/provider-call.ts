@@ -5,10 +5,26 @@ import { findConnection, type Store, type StoredEnvironment } from '../../testin
 import type { ProviderCall } from './protocol.ts';
 
 /** Asks a provider. Rejects for a network failure. */
-export type AskProvider = (request: Request, context: { function?: string | undefined }) => Promise<Response>;
+export type AskProvider = (request: Request, context: Asker) => Promise<Response>;
 
-/** Makes the request. Throws where there is no such connection or no address to ask. */
-export function providerRequest({ providers }: Store, environment: StoredEnvironment, call: ProviderCall): Request {
+/** For whom a provider is asked. */
+export interface Asker {
+  /** The name of the function; none for the proxy. */
+  function?: string | undefined;
+  /** The unique key of its integration. */
+  integration?: string | undefined;
+}
+
+/**
+ * Makes the request. Throws where there is no such connection or no address to ask. With `lenient`, where nobody is really
+ * asked, what a connection lacks of the address is made up.
+ */
+export function providerRequest(
+  { providers }: Store,
+  environment: StoredEnvironment,
+  call: ProviderCall,
+  lenient: boolean,
+): Request {
   const integration = environment.integrations.get(call.providerConfigKey);
   const connection = findConnection(environment, call.providerConfigKey, call.connectionId);
   if (!integration || !connection) {
@@ -16,8 +32,8 @@ export function providerRequest({ providers }: Store, environment: StoredEnviron
   }
   const provider = providers.get(integration.provider);
   const base = call.baseUrlOverride === undefined || call.baseUrlOverride === ''
-    ? baseUrlOf(provider, integration, connection)
-    : fillTemplate(call.baseUrlOverride, connection);
+    ? baseUrlOf(provider, integration, connection) ?? madeUp(provider?.proxy?.base_url, lenient)
+    : fillTemplate(call.baseUrlOverride, connection) ?? madeUp(call.baseUrlOverride, lenient);
   const endpoint = call.endpoint.includes('${')
     ? fillTemplate(call.endpoint, connection) ?? call.endpoint
     : call.endpoint;
@@ -43,4 +59,11 @@ export function providerRequest({ providers }: Store, environment: StoredEnviron
     headers,
     ...(body !== undefined && { body: typeof body === 'string' ? body : new Uint8Array(body) }),
   });
+}
+
+function madeUp(template: string | undefined, lenient: boolean): string | undefined {
+  if (!lenient) return undefined;
+  const filled = (template ?? 'https://provider.example').split('||')[0]?.trim().replace(/\$\{[^}]+\}/g, 'example');
+  // A placeholder may stand for the whole address.
+  return filled === undefined || URL.canParse(filled) ? filled : `https://${filled}`;
 }

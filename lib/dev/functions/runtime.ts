@@ -19,7 +19,7 @@ import {
   type StoredIntegration,
   tableKey,
 } from '../../testing/state/store.ts';
-import type { Provider } from '../../testing/state/providers.ts';
+import type { CatalogProvider } from '../../testing/state/providers.ts';
 import { type AskProvider, providerRequest } from './provider-call.ts';
 import type { Calls, Checkpoint, Failure, FromThread, LogLevel, Run, ToThread } from './protocol.ts';
 
@@ -43,12 +43,16 @@ export interface LogLine {
 export interface RuntimeOptions {
   /** Plays the providers. */
   ask: AskProvider;
+  /** Whether what a connection lacks of its provider's address is made up, since nobody is really asked. */
+  lenient?: boolean | undefined;
   /** Folders in whose `node_modules` the packages of functions are looked for. */
   folders: string[];
   /** How long a function may run, in milliseconds. Defaults to what the server allows: a day for syncs, else 15 minutes. */
   timeout?: number | undefined;
   /** Waits between attempts. Defaults to really waiting. */
   sleep?: ((milliseconds: number) => Promise<void>) | undefined;
+  /** Hears that a run has ended, well or not. */
+  onEnd?: (() => void) | undefined;
   /** Hears of every line of a log. */
   onLog?: ((line: LogLine) => void) | undefined;
 }
@@ -109,6 +113,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       throw error;
     } finally {
       running.delete(thread);
+      options.onEnd?.();
       for (const [key, { run: owner }] of locks) if (owner === id) locks.delete(key);
     }
   };
@@ -240,7 +245,7 @@ interface Place {
   environment: StoredEnvironment;
   integration: StoredIntegration;
   connection: StoredConnection;
-  provider: Provider | undefined;
+  provider: CatalogProvider | undefined;
   models: string[];
   trackDeletes: boolean;
 }
@@ -373,8 +378,8 @@ function callsOf(
           {},
         );
       }
-      const request = providerRequest(emulator.store, environment, call);
-      const response = await options.ask(request, { function: name });
+      const request = providerRequest(emulator.store, environment, call, options.lenient ?? false);
+      const response = await options.ask(request, { function: name, integration: place.integration.uniqueKey });
       return {
         status: response.status,
         statusText: response.statusText,

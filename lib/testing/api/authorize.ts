@@ -7,11 +7,11 @@ import { providerConfigKey } from '../server/fields.ts';
 import type { QueryValue } from '../server/query.ts';
 import { route } from '../server/router.ts';
 import type { Route } from '../server/router.ts';
-import { jsonObject, object, oneOf, optional, record, string } from '../server/schema.ts';
+import { jsonObject, object, optional, record, string } from '../server/schema.ts';
 import type { Schema } from '../server/schema.ts';
-import { authModeOf } from '../state/connections.ts';
+import { authModeOf, clientConfig } from '../state/connections.ts';
 import type { Context } from '../state/context.ts';
-import type { AuthMode } from '../state/providers.ts';
+import type { AuthMode } from '../../api/providers.ts';
 import { completeSession } from '../state/sessions.ts';
 
 function authenticate({ store, clock }: Context, query: Record<string, QueryValue>): Identity {
@@ -110,7 +110,7 @@ const modes = (): readonly Mode[] => [
     operation: 'authorizeAwsSigV4',
     path: '/auth/aws-sigv4/:providerConfigKey',
     mode: 'AWS_SIGV4',
-    body: object({ role_arn: string({ min: 1 }), region: optional(string({ min: 1, max: 64 })) }),
+    body: object({ role_arn: string({ min: 1 }), region: optional(string({ pattern: /^[a-z0-9-]+$/, max: 64 })) }),
     credentials: (body) => ({
       type: 'AWS_SIGV4',
       region: 'us-east-1',
@@ -126,7 +126,7 @@ const modes = (): readonly Mode[] => [
     operation: 'authorizeSignature',
     path: '/auth/signature/:providerConfigKey',
     mode: 'SIGNATURE',
-    body: object({ username: string({ min: 1 }), password: string({ min: 1 }), type: oneOf(['SIGNATURE']) }),
+    body: object({ username: string({ min: 1 }), password: string({ min: 1 }), type: string() }),
     credentials: (body) => ({ ...body, type: 'SIGNATURE', token: 'test-token' }),
   },
   {
@@ -159,22 +159,31 @@ function authorize(context: Context, { operation, path, mode, body: schema, cred
       }
       const integration = environment.integrations.get(uniqueKey);
       if (!integration || !session) {
-        throw apiError(404, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
+        throw apiError(404, 'unknown_provider_config');
       }
       const provider = context.store.providers.get(integration.provider);
-      if (!provider) throw apiError(404, 'unknown_provider_template', 'The provider is not in the catalogue.');
+      if (!provider) throw apiError(404, 'unknown_provider_template', 'The provider is not in the catalog.');
       const outbound = mode === 'OAUTH2' && provider['installation'] !== 'outbound';
       if (authModeOf(context, integration) !== mode || outbound) {
-        throw apiError(400, 'invalid_auth_mode', `Provider ${integration.provider} does not support ${mode} auth`);
+        throw apiError(400, 'invalid_auth_mode');
       }
       if (session.allowedIntegrations && !session.allowedIntegrations.includes(uniqueKey)) {
-        throw apiError(400, 'integration_not_allowed', 'Integration not allowed by this token');
+        throw apiError(400, 'integration_not_allowed');
       }
       // A front end must not choose the webhook URL of a connection.
       const { webhook_url: _ignored, ...connectionConfig } = query.params ?? {};
+      const input = (body ?? {}) as Record<string, string>;
+      if (mode === 'SIGNATURE' && input['type'] !== 'SIGNATURE') {
+        const message = 'The given credentials were found to be invalid. Please check the credentials and try again.';
+        throw apiErrorWithPayload(400, 'connection_test_failed', message);
+      }
+      const override = {
+        client_id: input['oauth_client_id_override'],
+        client_secret: input['oauth_client_secret_override'],
+      };
       const connection = completeSession(context, environment, session, uniqueKey, {
-        credentials: credentials((body ?? {}) as Record<string, unknown>),
-        connectionConfig,
+        credentials: credentials(input),
+        connectionConfig: { ...connectionConfig, ...clientConfig(integration, mode, override) },
       });
       return json({ connectionId: connection.connectionId, providerConfigKey: uniqueKey });
     },

@@ -1,6 +1,6 @@
 // /functions/deployments/bundle: deploying the functions of a repository at once, with a preview of what changes.
 
-import { apiError, json } from '../server/answer.ts';
+import { apiError, json, validationError } from '../server/answer.ts';
 import { plainName, providerConfigKey } from '../server/fields.ts';
 import { route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
@@ -91,20 +91,21 @@ function checkBundle({ environment }: Call, { reconciliationScope: scope, functi
   const issues: Issue[] = [];
   const seen = new Set<string>();
   for (const [index, definition] of functions.entries()) {
-    const complain = (message: string, member: string): void => {
-      issues.push({ code: 'custom', message, path: ['functions', String(index), member] });
-    };
-    if (seen.has(keyOf(definition))) complain('Function names must be unique in an integration', 'name');
+    if (seen.has(keyOf(definition))) {
+      const path = ['functions', String(index), 'name'];
+      issues.push({ code: 'custom', message: 'Function names must be unique in an integration', path });
+    }
     seen.add(keyOf(definition));
-    if (scope.integrationId !== undefined && definition.integrationId !== scope.integrationId) {
-      complain('The function is of another integration', 'integrationId');
-    }
   }
-  if (issues.length > 0) throw apiError(400, 'invalid_body', undefined, { errors: issues });
-  for (const { integrationId } of functions) {
-    if (!environment.integrations.has(integrationId)) {
-      throw apiError(400, 'integration_not_found', `Integration '${integrationId}' was not found`);
-    }
+  if (scope.integrationId !== undefined && functions.some((one) => one.integrationId !== scope.integrationId)) {
+    const message = 'Functions must match the integration reconciliation scope';
+    issues.push({ code: 'custom', message, path: ['functions'] });
+  }
+  if (issues.length > 0) throw validationError('invalid_body', issues);
+  const unknown = new Set(functions.map(({ integrationId }) => integrationId));
+  for (const known of environment.integrations.keys()) unknown.delete(known);
+  if (unknown.size > 0) {
+    throw apiError(400, 'integration_not_found', `Integration(s) not found: ${[...unknown].join(', ')}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { apiError, empty, json, validationError } from '../server/answer.ts';
 import type { Answer } from '../server/answer.ts';
 import { connectionId, endUser, organization, providerConfigKey, tags, webhookUrlOverride } from '../server/fields.ts';
-import type { EndUserInput } from '../server/fields.ts';
+import type { EndUserInput } from '../../api/connections.ts';
 import { route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
 import { array, looseObject, object, optional, record, string } from '../server/schema.ts';
@@ -11,7 +11,7 @@ import type { Issue, Schema } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import { storedEndUser, writeEndUser } from '../state/connections.ts';
 import { findConnection } from '../state/store.ts';
-import type { ConnectSession, SessionDefaults, StoredEnvironment } from '../state/store.ts';
+import type { SessionDefaults, StoredConnectSession, StoredEnvironment } from '../state/store.ts';
 
 const sessionLength = 1_800_000;
 
@@ -83,11 +83,11 @@ function checkIntegrations(environment: StoredEnvironment, body: SessionInput, a
 function openSession(
   call: Call,
   body: SessionInput,
-  more: Pick<ConnectSession, 'allowedIntegrations' | 'reconnects'>,
+  more: Pick<StoredConnectSession, 'allowedIntegrations' | 'reconnects'>,
 ): Answer {
   const { clock, connectHost } = call.context;
   const token = `nango_connect_session_${clock.hex(64)}`;
-  const session: ConnectSession = {
+  const session: StoredConnectSession = {
     token,
     expiresAt: clock.now() + sessionLength,
     endUser: body.end_user ? storedEndUser(body.end_user, body.organization) : null,
@@ -102,7 +102,7 @@ function openSession(
   return json({ data: { token, connect_link: link, expires_at: isoTime(session.expiresAt) } }, 201);
 }
 
-function writeDefaults(session: ConnectSession): Record<string, unknown> {
+function writeDefaults(session: StoredConnectSession): Record<string, unknown> {
   const written = Object.entries(session.defaults ?? {}).map(([key, value]) => {
     const { connection_config: config, authorization_params: params } = value;
     return [key, { ...(config && { connection_config: config }), ...(params && { authorization_params: params }) }];

@@ -4,12 +4,13 @@ import { ApiError, apiError, apiErrorWithPayload, json } from '../server/answer.
 import type { Answer } from '../server/answer.ts';
 import { hasScope, requireScope } from '../server/auth.ts';
 import { connectionId, endUser, providerConfigKey, shortText, tags, webhookUrlOverride } from '../server/fields.ts';
-import type { EndUserInput } from '../server/fields.ts';
-import { anyQuery, route } from '../server/router.ts';
+import type { EndUserInput } from '../../api/connections.ts';
+import { alias, anyQuery, route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
 import {
   array,
   boolean,
+  date,
   flag,
   jsonObject,
   looseObject,
@@ -27,12 +28,14 @@ import { databaseTime, isoTime, offsetTime } from '../state/clock.ts';
 import {
   announceConnection,
   authModeOf,
+  clientConfig,
   createConnection,
   credentialsType,
   deleteConnection,
   endUserTags,
   freshCredentials,
   importedCredentials,
+  refreshBackoff,
   refreshRefused,
   storedEndUser,
   writeEndUser,
@@ -51,7 +54,7 @@ const importableCredentials = (): Schema<Record<string, unknown>> =>
       type: oneOf(['OAUTH2']),
       access_token: string({ min: 1, max: 16_384 }),
       refresh_token: optional(string({ min: 1, max: 16_384 })),
-      expires_at: optional(string({ format: 'datetime' })),
+      expires_at: optional(date()),
       config_override: configOverride(),
     }),
     OAUTH2_CC: object({
@@ -61,7 +64,7 @@ const importableCredentials = (): Schema<Record<string, unknown>> =>
       client_secret: string({ max: 2048 }),
       client_certificate: optional(string({ max: 10_000 })),
       client_private_key: optional(string({ max: 10_000 })),
-      expires_at: optional(string({ format: 'datetime' })),
+      expires_at: optional(date()),
     }),
     OAUTH1: object({
       type: oneOf(['OAUTH1']),
@@ -115,7 +118,7 @@ const metadataBody = () =>
     metadata: jsonObject(),
   });
 
-/** Leaves out every member that is a refresh token, however deep and however spelled. */
+/** Removes all refresh tokens, at any depth and in any spelling. */
 function withoutRefreshTokens(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutRefreshTokens);
   if (typeof value !== 'object' || value === null) return value;
@@ -123,7 +126,7 @@ function withoutRefreshTokens(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutRefreshTokens(member)]));
 }
 
-/** A connection as the API gives it. */
+/** A connection as the API returns it. */
 function writeConnection(
   environment: StoredEnvironment,
   connection: StoredConnection,
@@ -140,7 +143,7 @@ function writeConnection(
   };
 }
 
-/** What a connection and its entry in the list begin with. */
+/** The members that a connection and its list entry share. */
 function writeSummary(environment: StoredEnvironment, connection: StoredConnection): Record<string, unknown> {
   return {
     id: connection.id,
@@ -165,7 +168,7 @@ function writeListed(environment: StoredEnvironment, connection: StoredConnectio
   };
 }
 
-/** Reads the connection that a path and a query name, or refuses. */
+/** Finds a connection, or throws. */
 function requireConnection(environment: StoredEnvironment, key: string, id: string): StoredConnection {
   if (!environment.integrations.has(key)) {
     throw apiError(400, 'unknown_provider_config', 'Provider does not exists');
@@ -175,8 +178,8 @@ function requireConnection(environment: StoredEnvironment, key: string, id: stri
   return connection;
 }
 
-const getConnection = (line: string): Route =>
-  route('getConnection', line, {
+const getConnection = (): Route =>
+  route('getConnection', 'GET /connections/:connectionId', {
     scopes: ['environment:connections:read', 'environment:connections:read_credentials'],
     query: object({
       provider_config_key: providerConfigKey(),
@@ -194,7 +197,8 @@ const getConnection = (line: string): Route =>
       const state = await freshCredentials(context, environment, connection, query.force_refresh);
       if (state !== 'fresh') {
         const payload = { connection: writeConnection(environment, connection, { time: offsetTime, credentials: {} }) };
-        const error = { code: 'invalid_credentials', message: refreshRefused, payload };
+        const message = state === 'failed' ? refreshRefused : refreshBackoff;
+        const error = { code: 'invalid_credentials', message, payload };
         throw new ApiError(json({ error }, state === 'failed' ? 400 : 424));
       }
       connection.lastFetchedAt = context.clock.now();
@@ -209,10 +213,18 @@ const getConnection = (line: string): Route =>
     },
   });
 
+type MetadataChange = (
+  before: Record<string, unknown>,
+  sent: Record<string, unknown>,
+) => Record<string, unknown>;
+
+const replaced: MetadataChange = (_before, sent) => sent;
+const merged: MetadataChange = (before, sent) => ({ ...before, ...sent });
+
 function changeMetadata(
   environment: StoredEnvironment,
   body: Read<ReturnType<typeof metadataBody>>,
-  change: (before: Record<string, unknown>, sent: Record<string, unknown>) => Record<string, unknown>,
+  change: MetadataChange,
 ): void {
   const several = Array.isArray(body.connection_id);
   const ids = several ? (body.connection_id as string[]) : [body.connection_id as string];
@@ -247,7 +259,7 @@ const legacyBody = () =>
     connection_config: optional(jsonObject()),
   });
 
-/** The import as it was before: credentials beside the ids, and what was sent as the answer. */
+/** The deprecated import: flat credentials, and the request body as the answer. */
 function importLegacy({ context, environment, request }: Call, body: Read<ReturnType<typeof legacyBody>>): Answer {
   const integration = environment.integrations.get(body.provider_config_key);
   if (!integration) {
@@ -276,8 +288,7 @@ function importLegacy({ context, environment, request }: Call, body: Read<Return
   return json(request.body, 201);
 }
 
-/** The operations on connections. */
-export const connectionRoutes = (context: Context): Route[] => [
+const currentRoutes = (context: Context): Route[] => [
   route('listConnections', 'GET /connections', {
     scopes: ['environment:connections:list', 'environment:connections:list_credentials'],
     query: object({
@@ -328,14 +339,16 @@ export const connectionRoutes = (context: Context): Route[] => [
         const message = 'Missing accountId in connection_config. This is required to create a TBA connection.';
         throw apiError(400, 'invalid_body', message);
       }
+      const endUser = body.end_user ? storedEndUser(body.end_user) : null;
+      const override = body.credentials['config_override'] as Record<string, string> | undefined;
       const created = createConnection(context, environment, integration, {
         connectionId: body.connection_id,
         credentials: importedCredentials(body.credentials),
         metadata: body.metadata,
-        connectionConfig: body.connection_config,
+        connectionConfig: { ...body.connection_config, ...clientConfig(integration, type, override) },
         webhookUrlOverride: body.webhook_url_override,
-        endUser: body.end_user && storedEndUser(body.end_user),
-        tags: body.tags,
+        endUser,
+        tags: { ...endUserTags(endUser), ...body.tags },
       });
       const connection = announceConnection(context, environment, created);
       const { credentials } = connection;
@@ -343,19 +356,12 @@ export const connectionRoutes = (context: Context): Route[] => [
     },
   }),
 
-  route('importLegacyConnection', 'POST /connection', {
-    scopes: ['environment:connections:create'],
-    body: legacyBody(),
-    query: anyQuery(),
-    handle: (call) => importLegacy(call, call.body),
-  }),
-
   // The answer to a change of metadata is what was sent, not what came of it.
   route('setMetadata', 'POST /connections/metadata', {
     scopes: ['environment:connections:update'],
     body: metadataBody(),
     handle({ environment, request, body }) {
-      changeMetadata(environment, body, (_before, sent) => sent);
+      changeMetadata(environment, body, replaced);
       return json(request.body, 201);
     },
   }),
@@ -364,13 +370,12 @@ export const connectionRoutes = (context: Context): Route[] => [
     scopes: ['environment:connections:update'],
     body: metadataBody(),
     handle({ environment, request, body }) {
-      changeMetadata(environment, body, (before, sent) => ({ ...before, ...sent }));
+      changeMetadata(environment, body, merged);
       return json(request.body);
     },
   }),
 
-  getConnection('GET /connections/:connectionId'),
-  getConnection('GET /connection/:connectionId'),
+  getConnection(),
 
   route('patchConnection', 'PATCH /connections/:connectionId', {
     scopes: ['environment:connections:update'],
@@ -407,3 +412,41 @@ export const connectionRoutes = (context: Context): Route[] => [
     },
   }),
 ];
+
+/** The deprecated metadata routes, whose body is the metadata and whose headers name the integration. */
+const legacyMetadata = (
+  operation: string,
+  line: string,
+  status: number,
+  change: MetadataChange,
+): Route =>
+  route(operation, line, {
+    scopes: ['environment:connections:update'],
+    query: anyQuery(),
+    params: idParams(),
+    headers: looseObject({ 'provider-config-key': providerConfigKey() }),
+    body: jsonObject(),
+    handle({ environment, params, headers, body }) {
+      const target = { connection_id: params.connectionId, provider_config_key: headers['provider-config-key'] };
+      changeMetadata(environment, { ...target, metadata: body }, change);
+      return json(body, status);
+    },
+  });
+
+/** The operations on connections, and the deprecated paths under which older clients call some of them. */
+export const connectionRoutes = (context: Context): Route[] => {
+  const current = currentRoutes(context);
+  const aliased = current.filter(({ operation }) => !['createConnection', 'patchConnection'].includes(operation));
+  return [
+    ...current,
+    ...aliased.map((one) => alias(one, `${one.method} /${['connection', ...one.segments.slice(1)].join('/')}`)),
+    legacyMetadata('setMetadata', 'POST /connection/:connectionId/metadata', 201, replaced),
+    legacyMetadata('updateMetadata', 'PATCH /connection/:connectionId/metadata', 200, merged),
+    route('importLegacyConnection', 'POST /connection', {
+      scopes: ['environment:connections:create'],
+      body: legacyBody(),
+      query: anyQuery(),
+      handle: (call) => importLegacy(call, call.body),
+    }),
+  ];
+};

@@ -50,8 +50,6 @@ const eventScripts = () =>
     ),
   });
 
-type FlowConfig = Read<ReturnType<typeof flowConfig>>;
-
 const deployBody = () =>
   looseObject({
     flowConfigs: array(flowConfig()),
@@ -60,13 +58,24 @@ const deployBody = () =>
     sdkVersion: optional(string()),
   });
 
-/** The functions of earlier deployments that a new one does not name. */
-function superseded({ functions }: StoredEnvironment, configs: readonly FlowConfig[]): StoredFunction[] {
+type DeployInput = Read<ReturnType<typeof deployBody>>;
+
+/** The functions that a deployment brings, each by its type, name and integration. */
+function functionsOf({ flowConfigs, onEventScriptsByProvider = [] }: DeployInput) {
+  return [
+    ...flowConfigs.map(({ type, syncName: name, providerConfigKey: integration }) => ({ type, name, integration })),
+    ...onEventScriptsByProvider.flatMap(({ providerConfigKey: integration, scripts }) =>
+      scripts.map(({ name }) => ({ type: 'on-event', name, integration }))
+    ),
+  ];
+}
+
+/** The functions of earlier deployments that a new one does not bring, if it is to reconcile. */
+function superseded({ functions }: StoredEnvironment, body: DeployInput): StoredFunction[] {
+  if (body.reconcile !== true) return [];
+  const kept = new Set(functionsOf(body).map(({ type, name, integration }) => `${type} ${name} ${integration}`));
   return functions.filter(
-    ({ name, type, integration, source }) =>
-      source === 'repo' &&
-      type !== 'on-event' &&
-      !configs.some((one) => one.syncName === name && one.type === type && one.providerConfigKey === integration),
+    ({ name, type, integration, source }) => source === 'repo' && !kept.has(`${type} ${name} ${integration}`),
   );
 }
 
@@ -100,16 +109,17 @@ export const deployRoutes = (context: Context): Route[] => [
           changes[known ? 'updatedActions' : 'newActions'].push({ name, providerConfigKey });
         }
       }
-      for (const { name, type, integration } of body.reconcile ? superseded(environment, body.flowConfigs) : []) {
-        const entry = { name, providerConfigKey: integration };
-        if (type === 'sync') changes.deletedSyncs.push({ ...entry, connections: connected(integration) });
-        else changes.deletedActions.push(entry);
-      }
       for (const { providerConfigKey, scripts } of body.onEventScriptsByProvider ?? []) {
         for (const { name, event } of scripts) {
           const known = findFunction(environment, 'on-event', name, providerConfigKey) !== undefined;
           changes[known ? 'updatedOnEventScripts' : 'newOnEventScripts'].push({ name, providerConfigKey, event });
         }
+      }
+      for (const { name, type, integration: providerConfigKey, event } of superseded(environment, body)) {
+        const entry = { name, providerConfigKey };
+        if (type === 'sync') changes.deletedSyncs.push({ ...entry, connections: connected(providerConfigKey) });
+        else if (type === 'action') changes.deletedActions.push(entry);
+        else changes.deletedOnEventScripts.push({ ...entry, event });
       }
       return json(changes);
     },
@@ -120,15 +130,14 @@ export const deployRoutes = (context: Context): Route[] => [
     body: deployBody(),
     query: anyQuery(),
     handle({ environment, body }) {
-      if (body.reconcile === true) {
-        const gone = superseded(environment, body.flowConfigs);
-        environment.functions = environment.functions.filter((definition) => !gone.includes(definition));
+      for (const { integration } of functionsOf(body)) {
+        if (environment.integrations.has(integration)) continue;
+        throw apiError(400, 'unknown_provider_config', `There is no integration ${integration}`);
       }
+      const gone = superseded(environment, body);
+      environment.functions = environment.functions.filter((definition) => !gone.includes(definition));
       for (const config of body.flowConfigs) {
         const { syncName: name, type, providerConfigKey: integration, fileBody } = config;
-        if (!environment.integrations.has(integration)) {
-          throw apiError(400, 'unknown_provider_config', `There is no integration ${integration}`);
-        }
         const definition = createFunction(context, {
           name,
           type,
@@ -166,6 +175,8 @@ export const deployRoutes = (context: Context): Route[] => [
             source: 'repo',
             event,
             code: fileBody.ts,
+            version: null,
+            sdkVersion: body.sdkVersion ?? null,
             ...runnable(context, environment, 'on-event', name, integration, fileBody.js),
           });
           deployFunction(context, environment, definition);

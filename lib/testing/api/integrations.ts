@@ -11,8 +11,9 @@ import { isoTime } from '../state/clock.ts';
 import { createIntegration, deleteConnection } from '../state/connections.ts';
 import type { Context } from '../state/context.ts';
 import { logoOf } from '../state/providers.ts';
-import type { AuthMode, Provider } from '../state/providers.ts';
-import type { IntegrationInput, StoredEnvironment, StoredIntegration } from '../state/store.ts';
+import type { AuthMode } from '../../api/providers.ts';
+import type { CatalogProvider } from '../state/providers.ts';
+import type { IntegrationSeed, StoredEnvironment, StoredIntegration } from '../state/store.ts';
 
 const scopeList = () => union(string({ pattern: /^[0-9a-zA-Z:/_.*-]+(,[0-9a-zA-Z:/_.*-]+)*$/ }), oneOf(['']));
 const privateKey = () =>
@@ -64,7 +65,7 @@ const quickstartShape = () => ({
   forward_webhooks: optional(boolean()),
 });
 
-const createBody = (): Schema<IntegrationInput> =>
+const createBody = (): Schema<IntegrationSeed> =>
   object({
     ...quickstartShape(),
     credentials: optional(developerApp()),
@@ -84,10 +85,10 @@ const patchBody = () =>
 
 const keyParams = () => object({ uniqueKey: providerConfigKey() });
 
-/** The auth modes that need a developer app at the provider. */
+/** The auth modes that need an OAuth app at the provider. */
 const modesWithApp: readonly AuthMode[] = ['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM'];
 
-/** An integration as the API gives it. */
+/** An integration as the API returns it. */
 export function writeIntegration(
   context: Context,
   integration: StoredIntegration,
@@ -108,8 +109,8 @@ export function writeIntegration(
   };
 }
 
-// Only integrations whose provider is configured by the developer say how their credentials are called.
-function credentialsLabel(provider: Provider | undefined): Record<string, unknown> {
+// Only providers with an integration config have labels for their credentials.
+function credentialsLabel(provider: CatalogProvider | undefined): Record<string, unknown> {
   if (!provider?.integration_config || !provider.credentials) return {};
   const titles = Object.entries(provider.credentials).map(([name, { title }]) => [name, title]);
   return { credentials_label: Object.fromEntries(titles) as Record<string, string> };
@@ -117,7 +118,7 @@ function credentialsLabel(provider: Provider | undefined): Record<string, unknow
 
 function writeDeveloperApp(
   { credentials }: StoredIntegration,
-  provider: Provider | undefined,
+  provider: CatalogProvider | undefined,
 ): Record<string, unknown> | null {
   if (!credentials || !provider || !modesWithApp.includes(provider.auth_mode)) return null;
   const member = (name: string): unknown => credentials[name] ?? null;
@@ -150,7 +151,7 @@ function requireIntegration(environment: StoredEnvironment, uniqueKey: string): 
   return integration;
 }
 
-function checkNew(call: Call, input: { provider: string; unique_key: string }): Provider {
+function checkNew(call: Call, input: { provider: string; unique_key: string }): CatalogProvider {
   const issue = (message: string, path: string): Error =>
     apiError(400, 'invalid_body', undefined, { errors: [{ code: 'invalid_string', message, path: [path] }] });
   const provider = call.context.store.providers.get(input.provider);
@@ -159,15 +160,14 @@ function checkNew(call: Call, input: { provider: string; unique_key: string }): 
   return provider;
 }
 
-function checkConfig(provider: Provider, config: Record<string, string>): void {
-  for (const [name, field] of Object.entries(provider.integration_config ?? {})) {
-    if (field.optional !== true && (config[name] ?? '') === '') {
-      throw apiError(400, 'invalid_body', `${field.title} is required`);
-    }
-  }
+function checkConfig(provider: CatalogProvider, config: Record<string, string>): void {
+  const missing = Object.entries(provider.integration_config ?? {})
+    .filter(([name, field]) => field.optional !== true && (config[name] ?? '') === '')
+    .map(([, field]) => `${field.title} is required`);
+  if (missing.length > 0) throw apiError(400, 'invalid_body', missing.join(', '));
 }
 
-function checkCredentials(provider: Provider, credentials: Record<string, unknown> | undefined): void {
+function checkCredentials(provider: CatalogProvider, credentials: Record<string, unknown> | undefined): void {
   if (credentials && credentials['type'] !== provider.auth_mode) {
     throw apiError(400, 'invalid_body', 'incompatible credentials auth type and provider auth');
   }

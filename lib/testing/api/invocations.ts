@@ -25,11 +25,11 @@ function findInvocable(
     const { fileBody } = JSON.parse(bundled) as { fileBody: { js: string } };
     return runnable(context, environment, 'action', name, integration, fileBody.js).action;
   }
-  const named = environment.functions.filter((one) => one.name === name && one.integration === integration);
-  if (named.length === 0) {
-    const message = `Function '${name}' was not found for integration '${integration}'`;
-    throw apiError(404, 'unknown_function', message);
-  }
+  // 0.71.4 knows only the functions of bundles.
+  const named = context.version === '0.71.4'
+    ? []
+    : environment.functions.filter((one) => one.name === name && one.integration === integration);
+  if (named.length === 0) throw apiError(404, 'unknown_function', `Function '${name}' was not found`);
   const action = named.find(({ type }) => type === 'action');
   if (action?.enabled === false) throw apiError(403, 'function_disabled', `Function '${name}' is disabled`);
   return action?.action;

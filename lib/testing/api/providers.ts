@@ -1,20 +1,20 @@
 // /providers: the catalog.
 
 import { apiError, json } from '../server/answer.ts';
-import { plainName } from '../server/fields.ts';
+import { plainName, providerConfigKey } from '../server/fields.ts';
 import { route } from '../server/router.ts';
 import type { Route } from '../server/router.ts';
-import { object, optional, string } from '../server/schema.ts';
+import { object, optional } from '../server/schema.ts';
 import { writeProvider } from '../state/providers.ts';
 
 /** The operations on providers. */
 export const providerRoutes = (): Route[] => [
   route('listProviders', 'GET /providers', {
     auth: 'keyOrSession',
-    query: object({ search: optional(string({ max: 255 })) }),
+    query: object({ search: optional(providerConfigKey()) }),
     handle({ context: { store, host }, query: { search } }) {
       // The server compiles the text to a regular expression, in which a dot is a wildcard.
-      const pattern = search === undefined ? undefined : expression(search);
+      const pattern = search === undefined ? undefined : new RegExp(search, 'i');
       const names = [...store.providers.keys()].filter((name) => !pattern || pattern.test(name)).sort();
       const listed = names.flatMap((name) => {
         const provider = store.providers.get(name);
@@ -41,11 +41,3 @@ export const providerRoutes = (): Route[] => [
     handle: ({ context, params }) => json({ data: context.templates[params.provider] ?? [] }),
   }),
 ];
-
-function expression(search: string): RegExp {
-  try {
-    return new RegExp(search, 'i');
-  } catch {
-    throw apiError(500, 'server_error', 'Failed to list providers');
-  }
-}

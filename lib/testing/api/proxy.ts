@@ -4,13 +4,15 @@
 import { ApiError, apiError, json } from '../server/answer.ts';
 import type { Answer } from '../server/answer.ts';
 import { connectionId, isPrivateHost, providerConfigKey } from '../server/fields.ts';
+import { parseQuery } from '../server/query.ts';
+import type { QueryValue } from '../server/query.ts';
 import { anyQuery, route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
 import { looseObject, number, oneOf, optional, string, union, withDefault } from '../server/schema.ts';
 import type { Read } from '../server/schema.ts';
 import { freshCredentials } from '../state/connections.ts';
 import { askProvider, baseUrlOf, credentialHeaders, credentialQuery } from '../state/provider-requests.ts';
-import type { Provider } from '../state/providers.ts';
+import type { CatalogProvider } from '../state/providers.ts';
 import { findConnection } from '../state/store.ts';
 
 const switchText = () => optional(oneOf(['true', 'false']));
@@ -83,23 +85,44 @@ async function outgoingBody(
     return { body: JSON.stringify(call.request.body), contentType: wanted ?? 'application/json' };
   }
   if (sent.toLowerCase().startsWith(form)) {
-    const fields = new URLSearchParams(new TextDecoder().decode(bytes));
-    if (wanted === form) return { body: fields.toString(), contentType: form };
-    return { body: JSON.stringify(Object.fromEntries(fields)), contentType: wanted ?? 'application/json' };
+    // The server parses forms, and writes repeated names as lists.
+    const fields = parseQuery(new TextDecoder().decode(bytes));
+    if (wanted === form) return { body: writeForm(fields), contentType: form };
+    return { body: JSON.stringify(fields), contentType: wanted ?? 'application/json' };
   }
   if (/^multipart\/form-data\b/i.test(sent)) {
-    const parts = await new Response(bytes, { headers: { 'content-type': sent } }).formData();
-    if (wanted === 'multipart/form-data') return { body: parts, contentType: null };
-    // Without that exact value the server drops the files.
-    const fields = [...parts].filter((part): part is [string, string] => typeof part[1] === 'string');
-    if (wanted?.startsWith('multipart/form-data') === true) {
-      const rebuilt = new FormData();
-      for (const [name, value] of fields) rebuilt.append(name, value);
-      return { body: rebuilt, contentType: null };
+    const parts = [...await new Response(bytes, { headers: { 'content-type': sent } }).formData()];
+    const fields = parts.filter((part): part is [string, string] => typeof part[1] === 'string');
+    if (new Set(fields.map(([name]) => name)).size < fields.length) throw new Error('a multipart field is repeated');
+    // Without exactly this value the server drops the files.
+    if (wanted?.startsWith('multipart/form-data')) {
+      const kept = wanted === 'multipart/form-data' ? parts : fields;
+      return { body: rebuildForm(kept), contentType: null };
     }
     return { body: JSON.stringify(Object.fromEntries(fields)), contentType: wanted ?? 'application/json' };
   }
   return { body: bytes, contentType: wanted ?? form };
+}
+
+function writeForm(fields: Record<string, QueryValue>): string {
+  const written = new URLSearchParams();
+  const append = (name: string, value: QueryValue): void => {
+    if (typeof value === 'string') written.append(name, value);
+    else if (Array.isArray(value)) { for (const item of value) append(`${name}[]`, item); }
+    else for (const [key, item] of Object.entries(value)) append(`${name}[${key}]`, item);
+  };
+  for (const [name, value] of Object.entries(fields)) append(name, value);
+  return written.toString();
+}
+
+function rebuildForm(parts: readonly [string, FormDataEntryValue][]): FormData {
+  const form = new FormData();
+  for (const [name, value] of parts) {
+    if (typeof value === 'string') form.append(name, value);
+    // The server reads the UTF-8 of a file name as Latin-1.
+    else form.append(name, value, String.fromCharCode(...new TextEncoder().encode(value.name)));
+  }
+  return form;
 }
 
 function outgoingHeaders(call: Call, credentials: Record<string, string>, contentType: string | null): Headers {
@@ -112,7 +135,7 @@ function outgoingHeaders(call: Call, credentials: Record<string, string>, conten
   return headers;
 }
 
-function shouldRetry(status: number, retryOn: readonly number[], provider: Provider | undefined): boolean {
+function shouldRetry(status: number, retryOn: readonly number[], provider: CatalogProvider | undefined): boolean {
   if (retryOn.includes(status)) return true;
   const codes = provider?.proxy?.retry?.error_code;
   if (!codes) return status >= 500 || status === 429 || status === 401;
@@ -150,8 +173,8 @@ async function writeResponse(call: Call, response: Response): Promise<Answer> {
   const { status } = response;
   const all = Object.fromEntries([...response.headers].filter(([name]) => name !== 'transfer-encoding'));
   const reading = call.request.method === 'HEAD';
-  if (status >= 400) {
-    // Errors are decoded as text, which is why binary ones arrive broken.
+  if (status >= 300) {
+    // Whatever is no success is passed on whole. Errors are decoded as text, which is why binary ones arrive broken.
     const { 'content-length': _length, 'content-type': contentType = null, ...headers } = all;
     return { status, body: await response.text(), contentType: contentType ?? 'text/html; charset=utf-8', headers };
   }
@@ -186,7 +209,7 @@ async function proxy(call: Call, headers: Read<ReturnType<typeof proxyHeaders>>)
   const overridden = override === undefined || override === '' ? undefined : checkOverride(override);
   const provider = context.store.providers.get(integration.provider);
   const state = await freshCredentials(context, environment, connection, false);
-  if (state === 'pausing') {
+  if (state === 'backing-off') {
     throw apiError(
       424,
       'connection_refresh_backoff',

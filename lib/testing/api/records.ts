@@ -20,7 +20,7 @@ import type { Schema } from '../server/schema.ts';
 import { microseconds } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';
 import { readCursor } from '../state/records.ts';
-import type { RecordAction } from '../state/records.ts';
+import type { RecordAction } from '../../api/records.ts';
 import { findConnection, recordTable } from '../state/store.ts';
 import type { StoredConnection } from '../state/store.ts';
 
@@ -46,7 +46,8 @@ function requireConnection(
 function recentTime(now: () => number): Schema<string> {
   return refine(
     string({ format: 'datetime' }),
-    (text) => Date.parse(text) < now() - longestLookBack ? { message: 'must be within the last 12 months' } : undefined,
+    (text) =>
+      Date.parse(text) >= now() - longestLookBack ? undefined : { message: 'must be within the last 12 months' },
   );
 }
 
@@ -56,6 +57,13 @@ const actions = () =>
     (text, path, report) =>
       array(oneOf(['added', 'updated', 'deleted', 'ADDED', 'UPDATED', 'DELETED'])).read(text.split(','), path, report),
   );
+
+/** The actions that a filter selects. Beside others, the server forgets about deletions. */
+function filteredActions(filter: readonly string[]): Set<RecordAction> {
+  const actions = new Set<RecordAction>(filter.map((name) => name.toUpperCase()));
+  if (actions.size > 1) actions.delete('DELETED');
+  return actions;
+}
 
 /** The operations on records. */
 export const recordRoutes = ({ clock }: Context): Route[] => [
@@ -81,7 +89,7 @@ export const recordRoutes = ({ clock }: Context): Route[] => [
       const page = recordTable(call.environment, connection, query.model, query.variant, clock).select({
         after,
         modifiedAfter: since === undefined ? undefined : microseconds(since),
-        actions: query.filter && new Set(query.filter.map((name) => name.toUpperCase() as RecordAction)),
+        actions: query.filter && filteredActions(query.filter),
         ids: query.ids && new Set(query.ids),
         limit: query.limit,
       });

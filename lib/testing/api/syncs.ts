@@ -2,7 +2,7 @@
 
 import { apiError, apiErrorWithPayload, json } from '../server/answer.ts';
 import type { Answer } from '../server/answer.ts';
-import { connectionId, plainName, providerConfigKey, shortText } from '../server/fields.ts';
+import { connectionId, plainName, providerConfigKey } from '../server/fields.ts';
 import { anyQuery, route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
 import {
@@ -26,6 +26,9 @@ import { findConnection, tableKey } from '../state/store.ts';
 import type { StoredConnection, StoredFunction, StoredSync } from '../state/store.ts';
 import { addSync, functionOf, normalizeFrequency, runSync, writeSyncStatus } from '../state/syncs.ts';
 
+// Of a sync of a connection, beside the base one.
+const mostVariants = 100;
+
 interface SyncName {
   name: string;
   variant: string;
@@ -36,19 +39,17 @@ function parseName(text: string): SyncName {
   return { name, variant };
 }
 
-const syncName = (): Schema<SyncName> =>
-  transform(
-    union(string(), object({ name: string(), variant: string() })),
-    (value) => typeof value === 'string' ? parseName(value) : value,
-  );
+const syncName = (named = object({ name: string(), variant: string() })): Schema<SyncName> =>
+  transform(union(string(), named), (value) => typeof value === 'string' ? parseName(value) : value);
 
+// Here the server drops unknown members.
 const triggerBody = () =>
   refine(
     object({
-      syncs: array(syncName()),
+      syncs: array(syncName(looseObject({ name: string(), variant: string() }))),
       provider_config_key: optional(string()),
       connection_id: optional(string()),
-      opts: optional(object({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
+      opts: optional(looseObject({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
       sync_mode: optional(oneOf(['incremental', 'full_refresh', 'full_refresh_and_clear_cache'])),
       full_resync: optional(boolean()),
     }),
@@ -61,8 +62,8 @@ const triggerBody = () =>
 const commandBody = () =>
   object({
     syncs: array(syncName(), { max: 256 }),
-    provider_config_key: shortText(),
-    connection_id: optional(shortText()),
+    provider_config_key: providerConfigKey(),
+    connection_id: optional(connectionId()),
   });
 
 const frequencyPattern =
@@ -137,10 +138,6 @@ function findSync(
   return environment.syncs.find(
     (sync) => sync.connection === connection && sync.name === name && sync.variant === variant,
   );
-}
-
-function refuseBase(variant: string): void {
-  if (variant === 'base') throw apiError(400, 'invalid_variant');
 }
 
 /** The operations on syncs. */
@@ -238,10 +235,12 @@ export const syncRoutes = ({ background }: Context): Route[] => [
     params: variantParams(),
     handle(call) {
       const { name, variant } = call.params;
-      refuseBase(variant);
+      if (variant === 'base') throw apiError(400, 'invalid_variant', 'Variant name "base" is protected.');
       const { connection, definition } = requireSync(call, name, call.body);
       if (findSync(call, connection, name, variant)) throw apiError(400, 'sync_variant_already_exists');
       if (!definition) throw apiError(400, 'unknown_sync');
+      const variants = call.environment.syncs.filter((one) => one.connection === connection && one.name === name);
+      if (variants.length > mostVariants) throw apiError(400, 'resource_capped');
       const sync = addSync(call.context, call.environment, definition, connection, variant);
       if (definition.autoStart) {
         background(async () => {
@@ -258,11 +257,11 @@ export const syncRoutes = ({ background }: Context): Route[] => [
     params: variantParams(),
     handle(call) {
       const { name, variant } = call.params;
-      refuseBase(variant);
+      if (variant === 'base') throw apiError(400, 'invalid_variant', 'Cannot delete protected variant "base".');
       const { connection } = requireSync(call, name, call.body);
       const sync = findSync(call, connection, name, variant);
       if (!sync) throw apiError(404, 'not_found');
-      clearRecords(call, sync);
+      // The records of the variant stay readable.
       call.environment.syncs = call.environment.syncs.filter((other) => other !== sync);
       return json({ success: true });
     },

@@ -2,7 +2,7 @@
 
 import { apiError, apiErrorWithPayload } from './answer.ts';
 import type { Context } from '../state/context.ts';
-import type { ConnectSession, Store, StoredEnvironment, StoredKey } from '../state/store.ts';
+import type { Store, StoredConnectSession, StoredEnvironment, StoredKey } from '../state/store.ts';
 
 /** The credentials that an operation accepts. */
 export type AuthKind = 'environmentKey' | 'accountKey' | 'session' | 'keyOrSession' | 'none';
@@ -14,7 +14,7 @@ export interface Identity {
   /** The API key, unless a connect session calls. */
   key: StoredKey | undefined;
   /** The connect session, if one calls. */
-  session: ConnectSession | undefined;
+  session: StoredConnectSession | undefined;
 }
 
 const uuidV4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -32,7 +32,7 @@ export function authenticate({ store, clock }: Context, kind: AuthKind, header: 
   if (header === null || header === '') {
     throw unauthorized('missing_auth_header', 'The request is missing the Authorization header.');
   }
-  // The server takes what follows the last "Bearer ", or all of it where there is none.
+  // The server takes what follows the last "Bearer ", or the whole header without one.
   const token = header.split('Bearer ').pop() ?? '';
   if (kind === 'session' || (kind === 'keyOrSession' && token.startsWith('nango_connect_session_'))) {
     return authenticateSession(store, token, now);

@@ -1,5 +1,6 @@
-// The rules for values that several operations take: identifiers, tags, end users, webhook addresses.
+// Schemas that several operations share: identifiers, tags, end users, webhook URLs.
 
+import type { EndUserInput } from '../../api/connections.ts';
 import {
   array,
   looseObject,
@@ -19,7 +20,7 @@ import type { Schema } from './schema.ts';
 /** A provider config key (the unique key of an integration). */
 export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });
 
-/** A connection id, where the server lets one be addressed: paths, queries, headers and most bodies. */
+/** A connection id in paths, queries, headers and most bodies. Imports accept any. */
 export const connectionId = (): Schema<string> =>
   string({ pattern: /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, max: 255 });
 
@@ -33,10 +34,10 @@ export const plainName = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9_-]
 /** The name of a model. */
 export const modelName = (): Schema<string> => string({ pattern: /^[A-Z][a-zA-Z0-9_-]+$/, max: 255 });
 
-/** Text that is neither empty nor over 255 characters. */
+/** A string of 1 to 255 characters. */
 export const shortText = (): Schema<string> => string({ min: 1, max: 255 });
 
-/** One value or several, as queries repeat them. */
+/** One value or several, as a repeated query parameter. */
 export function oneOrMany<T>(item: Schema<T>, max?: number): Schema<T[]> {
   const many = array(item, max === undefined ? {} : { max });
   return transform(union(item, many) as Schema<T | T[]>, (value) => (Array.isArray(value) ? value : [value]));
@@ -77,18 +78,6 @@ export const tags = (): Schema<Record<string, string>> =>
   );
 
 /** The legacy end user of a connection or a connect session. */
-export interface EndUserInput {
-  /** The id of the end user in the app. */
-  id: string;
-  /** The e-mail address. */
-  email?: string | undefined;
-  /** The name. */
-  display_name?: string | undefined;
-  /** Tags: at most ten. */
-  tags?: Record<string, string> | undefined;
-}
-
-/** The legacy end user of a connection or a connect session. */
 export const endUser = (): Schema<EndUserInput> =>
   object({
     id: shortText(),
@@ -104,7 +93,7 @@ export const organization = (): Schema<{ id: string; display_name?: string | und
     display_name: optional(string({ max: 255 })),
   });
 
-/** Tells whether a host is in a network that the server does not call: its own, or one that is private. */
+/** Whether a host is one that the server refuses to call: Nango's own, or in a private network. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/^\[|\]$/g, '');
   if (host === 'localhost' || host.endsWith('.localhost') || host === 'nango.dev' || host.endsWith('.nango.dev')) {
@@ -122,7 +111,7 @@ export function isPrivateHost(hostname: string): boolean {
   );
 }
 
-/** A webhook address of one connection; empty text clears it. Addresses inside the server's own network are refused. */
+/** The webhook URL of a connection, with a public host; an empty string clears it. */
 export const webhookUrlOverride = (): Schema<string> =>
   union(
     refine(string({ format: 'url' }), (value) =>

@@ -82,8 +82,8 @@ export async function readBytes(request: WireRequest, limit: number): Promise<By
 }
 
 /** Reads a JSON body as strictly as the server: only objects and arrays. */
-export function parseJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder().decode(bytes);
+export function parseJson(bytes: Uint8Array, contentType: string): unknown {
+  const text = decode(bytes, contentType);
   const first = /^[\s]*(.)/su.exec(text)?.[1] ?? '';
   if (first !== '' && first !== '{' && first !== '[') {
     throw apiError(400, 'invalid_json', `Unexpected token '${first}', "${text}" is not valid JSON`);
@@ -93,4 +93,17 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch (error) {
     throw apiError(400, 'invalid_json', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Decodes a body in UTF-8 or UTF-16. The server crashes on other character sets. */
+function decode(bytes: Uint8Array, contentType: string): string {
+  const [, charset = 'utf-8'] = /;\s*charset="?([^\s;"]+)/i.exec(contentType) ?? [];
+  const name = charset.toLowerCase();
+  if (name === 'utf-8') return new TextDecoder().decode(bytes);
+  if (!/^utf-16(le|be)?$/.test(name)) throw new Error(`unsupported charset ${charset}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bigEndian = name === 'utf-16be' || (name === 'utf-16' && bytes.length > 1 && view.getUint16(0) === 0xfeff);
+  let text = '';
+  for (let at = 0; at + 1 < bytes.length; at += 2) text += String.fromCharCode(view.getUint16(at, !bigEndian));
+  return text.replace(/^\ufeff/, '');
 }

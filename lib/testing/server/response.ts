@@ -6,6 +6,9 @@ import { brokenBody } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import type { Exchange } from './request.ts';
 
+// With these statuses a response cannot have a body.
+const bodilessStatuses = [101, 204, 205, 304];
+
 // Long bodies are sent in chunks of 64 KiB.
 const chunkSize = 65_536;
 
@@ -17,7 +20,7 @@ export async function respond(
   now: number,
 ): Promise<Response> {
   if (answer.response) return answer.response(headers);
-  const bytes = bodyBytes(answer);
+  const bytes = bodilessStatuses.includes(answer.status) ? null : bodyBytes(answer);
   const all = new Headers({ ...headers, ...answer.headers, date: new Date(now).toUTCString() });
   if (!bytes) return new Response(null, { status: answer.status, headers: all });
 

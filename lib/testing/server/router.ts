@@ -2,7 +2,7 @@
 // server's framework matches them: in any case, with or without a trailing slash, each segment decoded once.
 
 import type { Context } from '../state/context.ts';
-import type { ConnectSession, StoredEnvironment, StoredKey } from '../state/store.ts';
+import type { StoredConnectSession, StoredEnvironment, StoredKey } from '../state/store.ts';
 import { validationError } from './answer.ts';
 import type { Answer, Bytes } from './answer.ts';
 import type { AuthKind, Identity } from './auth.ts';
@@ -41,7 +41,7 @@ export interface Call {
   /** The API key, unless a connect session calls. */
   readonly key: StoredKey | undefined;
   /** The connect session, if one calls. */
-  readonly session: ConnectSession | undefined;
+  readonly session: StoredConnectSession | undefined;
 }
 
 /** The validated parts of a request. */
@@ -138,6 +138,12 @@ export function route<
       return options.handle({ ...call, ...(read as Parts<Query, Params, Headers, Body> & object) });
     },
   };
+}
+
+/** The same operation under another method and path. */
+export function alias(route: Route, line: string): Route {
+  const [method = '', path = ''] = line.split(' ');
+  return { ...route, method, segments: path.split('/').slice(1) };
 }
 
 /** Reads a part of a request, or throws the error that lists what is wrong with it. */

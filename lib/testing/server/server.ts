@@ -87,9 +87,9 @@ async function dispatch(server: ServerOptions, { request, path, search, headers,
   const isJson = contentType !== null && /^application\/json\b/i.test(contentType.trim());
   const bytes = await readBytes(request, server.bodyLimit);
   const hasBody = bytes !== undefined && bytes.length > 0;
-  const body = hasBody && isJson ? parseJson(bytes) : undefined;
+  const body = hasBody && isJson ? parseJson(bytes, contentType) : undefined;
   log.body = body ?? (hasBody ? new TextDecoder().decode(bytes) : undefined);
-  if (method === 'GET' && path.toLowerCase() === '/health') return json({ result: 'ok' });
+  if (method === 'GET' && /^\/(health|ready)$/i.test(path)) return json({ result: 'ok' });
 
   Object.assign(headers, corsHeaders);
   const match = findRoute(server.routes, method, path);

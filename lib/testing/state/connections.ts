@@ -1,11 +1,11 @@
 // Integrations and connections: creating and deleting them, refreshing credentials, telling webhooks about it.
 
 import { isoTime, logId } from './clock.ts';
-import type { AuthMode } from './providers.ts';
-import type { EndUserInput } from '../server/fields.ts';
+import type { AuthMode } from '../../api/providers.ts';
+import type { EndUserInput } from '../../api/connections.ts';
 import { connectionKey, findConnection, sortedLikeDatabase } from './store.ts';
 import type {
-  IntegrationInput,
+  IntegrationSeed,
   StoredConnection,
   StoredEndUser,
   StoredEnvironment,
@@ -27,9 +27,9 @@ export interface ConnectionInput {
   connectionConfig?: Record<string, unknown> | undefined;
   /** The connection's own webhook URL; an empty string for none. */
   webhookUrlOverride?: string | undefined;
-  /** The legacy end user, who adds tags of their own. */
+  /** The legacy end user. */
   endUser?: StoredEndUser | null | undefined;
-  /** The tags, with keys in lower case. They override those of the end user. */
+  /** The tags, with keys in lower case. */
   tags?: Record<string, string> | undefined;
 }
 
@@ -56,7 +56,7 @@ export function authModeOf(context: Context, integration: StoredIntegration): Au
 export function createIntegration(
   context: Context,
   environment: StoredEnvironment,
-  input: IntegrationInput,
+  input: IntegrationSeed,
 ): StoredIntegration {
   const now = context.clock.now();
   const integration: StoredIntegration = {
@@ -103,7 +103,7 @@ export function endUserTags(user: StoredEndUser | null): Record<string, string> 
   };
 }
 
-/** An end user as the API gives it. */
+/** An end user as the API returns it. */
 export function writeEndUser(user: StoredEndUser | null): Record<string, unknown> | null {
   if (!user) return null;
   const { id, displayName, email, tags, organization } = user;
@@ -129,7 +129,7 @@ export function createConnection(
   const hasCredentials = Object.keys(input.credentials).length > 0;
   const fields = {
     endUser: input.endUser ?? null,
-    tags: sortedLikeDatabase({ ...endUserTags(input.endUser ?? null), ...input.tags }),
+    tags: sortedLikeDatabase(input.tags ?? {}),
     metadata: sortedLikeDatabase(input.metadata ?? {}),
     connectionConfig: sortedLikeDatabase(input.connectionConfig ?? {}),
     webhookUrlOverride: input.webhookUrlOverride ? input.webhookUrlOverride : null,
@@ -171,14 +171,15 @@ export function announceConnection(
   return connection;
 }
 
-/** Deletes a connection with its records and syncs, and sends the webhook. Functions that handle this run before. */
+/** Deletes a connection with its records and syncs, after its event handlers, and sends the webhook. */
 export async function deleteConnection(
   context: Context,
   environment: StoredEnvironment,
   connection: StoredConnection,
 ): Promise<void> {
   await runEvent(context, environment, connection, 'pre-connection-deletion');
-  if (context.webhooks.settings.onConnectionDeletion) {
+  // 0.71.4 sends no webhook about a deletion.
+  if (context.webhooks.settings.onConnectionDeletion && context.version !== '0.71.4') {
     sendAuthWebhook(context, environment, connection, { operation: 'deletion', success: true });
   }
   environment.connections.delete(connectionKey(connection.providerConfigKey, connection.connectionId));
@@ -231,13 +232,14 @@ export async function freshCredentials(
   environment: StoredEnvironment,
   connection: StoredConnection,
   forced: boolean,
-): Promise<'fresh' | 'failed' | 'pausing'> {
+): Promise<'fresh' | 'failed' | 'backing-off'> {
   const { credentials } = connection;
   const now = context.clock.now();
   const expires = typeof credentials['expires_at'] === 'string' ? Date.parse(credentials['expires_at']) : Number.NaN;
   const refreshable = typeof credentials['refresh_token'] === 'string' || credentials['type'] === 'OAUTH2_CC';
-  if (!refreshable || !(forced || expires < now + refreshMargin)) return 'fresh';
-  if (connection.refreshAfter > now) return 'pausing';
+  if (!refreshable) return 'fresh';
+  if (!forced && connection.refreshAfter > now) return 'backing-off';
+  if (!forced && !(expires < now + refreshMargin)) return 'fresh';
   try {
     const changed = await context.refresh(connection);
     connection.credentials = { ...credentials, ...changed, raw: { ...(credentials['raw'] as object), ...changed } };
@@ -259,6 +261,22 @@ export async function freshCredentials(
 /** What the server says when the provider refuses to refresh. */
 export const refreshRefused =
   'The external API returned an error when trying to refresh the access token. Please try again later.';
+
+/** What the server says for 30 seconds after a refresh has failed. */
+export const refreshBackoff = 'A recent refresh attempt failed. Backing off before retrying.';
+
+/** What the connection config of a TBA connection holds of the developer's app, unless it brings another one. */
+export function clientConfig(
+  { credentials }: StoredIntegration,
+  type: string,
+  override: { client_id?: string | undefined; client_secret?: string | undefined } = {},
+): Record<string, unknown> {
+  if (type !== 'TBA') return {};
+  return {
+    oauth_client_id: override.client_id ?? credentials?.['client_id'],
+    oauth_client_secret: override.client_secret ?? credentials?.['client_secret'],
+  };
+}
 
 /** Credentials for a connection that is created without any. */
 export function sampleCredentials(mode: AuthMode): Record<string, unknown> {

@@ -1,7 +1,7 @@
-// What the real server says about some providers beyond the catalog: what their integrations and connections need, where
-// they authorize, and whether they send webhooks.
+// Details of some providers beyond the catalog: OAuth URLs, webhook scripts, descriptions of fields.
 
-import type { Provider, ProviderField } from './providers.ts';
+import type { ProviderField } from '../../api/providers.ts';
+import type { CatalogProvider } from './providers.ts';
 
 const page = (name: string): string => `https://nango.dev/docs/integrations/all/${name}`;
 const guide = (name: string): string => `https://nango.dev/docs/api-integrations/${name}`;
@@ -33,7 +33,7 @@ const githubConnection: Record<string, ProviderField> = {
 };
 
 /** What is known of some providers beyond the catalog, by name. */
-export function providerDetails(): Record<string, Partial<Provider>> {
+export function providerDetails(): Record<string, Partial<CatalogProvider>> {
   return {
     airtable: {
       authorization_url: 'https://airtable.com/oauth2/v1/authorize',

@@ -1,13 +1,13 @@
-// Requests to a provider on behalf of a connection: its base URL and its credentials put where the provider wants them.
+// Requests to providers: base URLs, and credentials in the headers and parameters where the provider expects them.
 
 import { ProviderError } from './functions.ts';
-import type { Provider } from './providers.ts';
+import type { CatalogProvider } from './providers.ts';
 import type { StoredConnection, StoredEnvironment, StoredIntegration } from './store.ts';
 import type { Context } from './context.ts';
 
 /**
- * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where
- * something is missing; without it the result is `undefined`.
+ * Fills in the `${...}` of a template from a connection. If a value is missing, the result is what follows `||`, or
+ * `undefined`.
  */
 export function fillTemplate(template: string, connection: StoredConnection): string | undefined {
   const [first = '', ...fallbacks] = template.split('||').map((part) => part.trim());
@@ -38,9 +38,9 @@ function lookUp(from: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** The base URL of a connection's provider, or `undefined` where it has none. */
+/** The base URL of a connection's provider, or `undefined` if it has none. */
 export function baseUrlOf(
-  provider: Provider | undefined,
+  provider: CatalogProvider | undefined,
   integration: StoredIntegration,
   connection: StoredConnection,
 ): string | undefined {
@@ -54,7 +54,7 @@ function utf8Base64(text: string): string {
 
 /** The headers that carry a connection's credentials. */
 export function credentialHeaders(
-  provider: Provider | undefined,
+  provider: CatalogProvider | undefined,
   integration: StoredIntegration,
   connection: StoredConnection,
 ): Record<string, string> {
@@ -81,21 +81,24 @@ export function credentialHeaders(
 }
 
 /** The query parameters that carry a connection's credentials. */
-export function credentialQuery(provider: Provider | undefined, connection: StoredConnection): [string, string][] {
+export function credentialQuery(
+  provider: CatalogProvider | undefined,
+  connection: StoredConnection,
+): [string, string][] {
   return Object.entries(provider?.proxy?.query ?? {}).flatMap(([name, template]) => {
     const value = fillTemplate(template, connection);
     return value === undefined ? [] : [[name, value] as [string, string]];
   });
 }
 
-/** Hands a request to the test's provider function. Without one, nothing listens. */
+/** Passes a request to the provider function of the test. Without one, the connection is refused. */
 export async function askProvider(context: Context, request: Request): Promise<Response> {
   if (context.provider) return context.provider(request);
   const { host } = new URL(request.url);
   throw Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: 'ECONNREFUSED' });
 }
 
-/** Asks the provider for a function of the test. */
+/** Calls the provider for a sync or an action. */
 export async function providerFetch(
   context: Context,
   environment: StoredEnvironment,

@@ -6,11 +6,12 @@ import {
   announceConnection,
   authModeOf,
   createConnection,
+  endUserTags,
   importedCredentials,
   sampleCredentials,
 } from './connections.ts';
 import { findConnection } from './store.ts';
-import type { ConnectSession, StoredConnection, StoredEnvironment } from './store.ts';
+import type { StoredConnection, StoredConnectSession, StoredEnvironment } from './store.ts';
 import type { Context } from './context.ts';
 
 /** How an end user completes a connect session. */
@@ -53,7 +54,7 @@ export function completeConnection(
 export function completeSession(
   context: Context,
   environment: StoredEnvironment,
-  session: ConnectSession,
+  session: StoredConnectSession,
   uniqueKey: string,
   input: {
     credentials: Record<string, unknown>;
@@ -76,9 +77,9 @@ export function completeSession(
       ...input.connectionConfig,
     },
     webhookUrlOverride: session.webhookUrlOverride ?? before?.webhookUrlOverride ?? undefined,
-    endUser: session.endUser ?? before?.endUser,
-    tags: { ...before?.tags, ...session.tags },
+    // Reconnecting replaces the tags, and leaves the end user as it was.
+    endUser: before ? before.endUser : session.endUser,
+    tags: { ...endUserTags(session.endUser), ...session.tags },
   });
-  environment.sessions.delete(session.token);
   return announceConnection(context, environment, created);
 }

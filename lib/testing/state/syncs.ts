@@ -1,15 +1,15 @@
-// Syncs of connections: which there are, how often they run, and running them.
+// The syncs of connections: their schedules, runs and status.
 
 import { logId } from './clock.ts';
 import { syncFailure } from './functions.ts';
 import type { SyncContext } from './functions.ts';
 import { providerFetch } from './provider-requests.ts';
-import type { RecordChanges, RecordInput, RecordTable } from './records.ts';
+import type { RecordCounts, RecordInput, RecordTable } from './records.ts';
 import { recordTable } from './store.ts';
 import type { StoredConnection, StoredEnvironment, StoredFunction, StoredSync, SyncJob } from './store.ts';
 import type { Context } from './context.ts';
 
-/** The function that a sync runs, unless it was deleted. */
+/** The function of a sync; `undefined` if it has been deleted. */
 export function functionOf(environment: StoredEnvironment, sync: StoredSync): StoredFunction | undefined {
   return environment.functions.find(
     ({ type, name, integration }) =>
@@ -17,7 +17,7 @@ export function functionOf(environment: StoredEnvironment, sync: StoredSync): St
   );
 }
 
-/** Makes a sync of a connection. */
+/** Creates a sync of a connection. */
 export function addSync(
   context: Context,
   environment: StoredEnvironment,
@@ -42,7 +42,7 @@ export function addSync(
   return sync;
 }
 
-/** Makes the syncs that a connection lacks. With `run`, those that start by themselves run for the first time. */
+/** Creates the missing syncs of a connection. With `run`, those that start by themselves run at once. */
 export function scheduleSyncs(
   context: Context,
   environment: StoredEnvironment,
@@ -73,7 +73,7 @@ const namedIntervals: Record<string, string> = {
   'every month': '30d',
 };
 
-/** Normalizes a frequency, for example `every 2 hours` to `2 hours`; `undefined` when it is none or under 30 seconds. */
+/** Normalizes a frequency (`every 2 hours` to `2 hours`); `undefined` if it is invalid or below 30 seconds. */
 export function normalizeFrequency(text: string): { interval: string; milliseconds: number } | undefined {
   const interval = namedIntervals[text] ?? text.replace(/^every /, '');
   const [, amount, unit = ''] = /^(\d+)\s?([a-z]+)$/.exec(interval) ?? [];
@@ -83,7 +83,7 @@ export function normalizeFrequency(text: string): { interval: string; millisecon
   return milliseconds < 30_000 ? undefined : { interval, milliseconds };
 }
 
-/** How a sync stands, as the API gives it. */
+/** The status of a sync, as the API returns it. */
 export function writeSyncStatus(
   context: Context,
   environment: StoredEnvironment,
@@ -92,14 +92,15 @@ export function writeSyncStatus(
   const definition = functionOf(environment, sync);
   const { job, connection } = sync;
   const counts = (definition?.returns ?? []).map((model) => {
-    // The server counts the records of the base variant, whatever the variant of the sync.
-    const table = recordTable(environment, connection, model, 'base', context.clock);
-    return [model, table.count()] as const;
+    // The server counts the records of the base variant, and none once another variant has run.
+    const counts = sync.variant === 'base' || job === null;
+    const count = counts ? recordTable(environment, connection, model, 'base', context.clock).count() : 0;
+    return [model, count] as const;
   });
   return {
     id: sync.id,
     connection_id: connection.connectionId,
-    type: sync.lastSyncDate === null || definition?.syncType !== 'incremental' ? 'INITIAL' : 'INCREMENTAL',
+    type: isInitial(sync, definition) ? 'INITIAL' : 'INCREMENTAL',
     ...(job && job.finishedAt !== null ? { finishedAt: new Date(job.finishedAt).toISOString() } : {}),
     nextScheduledSyncAt: nextRun(context, sync, definition),
     name: sync.name,
@@ -110,6 +111,12 @@ export function writeSyncStatus(
     recordCount: Object.fromEntries(counts),
     checkpoint: sync.checkpoint,
   };
+}
+
+/** Whether the server reports a sync as initial: a full one always, a variant until its second run. */
+function isInitial({ lastSyncDate, runs, variant }: StoredSync, definition: StoredFunction | undefined): boolean {
+  if (variant !== 'base') return lastSyncDate === null || runs < 2;
+  return lastSyncDate === null || definition?.syncType !== 'incremental';
 }
 
 function statusOf(sync: StoredSync): string {
@@ -126,7 +133,7 @@ function nextRun(context: Context, sync: StoredSync, definition: StoredFunction 
   return new Date(sync.scheduledFrom + passed * every).toISOString();
 }
 
-/** Starts the syncs whose time has come by their schedule, and gives how many. */
+/** Starts the syncs that are due by their schedule, and returns how many. */
 export function runDueSyncs(context: Context): number {
   let started = 0;
   for (const environment of context.store.environments) {
@@ -149,7 +156,7 @@ function intervalOf(sync: StoredSync, definition: StoredFunction | undefined): n
   return normalizeFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
 }
 
-/** Runs a sync: its function, then its webhooks. Resolves when both are through; a failure is kept, not thrown. */
+/** Runs a sync and sends its webhooks. Resolves after both; an error of the sync is recorded, not thrown. */
 export async function runSync(
   context: Context,
   environment: StoredEnvironment,
@@ -166,7 +173,7 @@ export async function runSync(
     result: {},
   };
   sync.job = job;
-  const { connection } = sync;
+  const { connection, checkpoint: from } = sync;
   try {
     if (!definition?.sync) throw new Error(`The sync ${sync.name} has no function to run`);
     await definition.sync(syncContext(context, environment, sync, job, webhook));
@@ -187,7 +194,8 @@ export async function runSync(
     return job;
   }
   job.finishedAt = context.clock.now();
-  await sendSuccess(context, environment, sync, job);
+  const used = from !== null || sync.checkpoint !== null;
+  await sendSuccess(context, environment, sync, job, used ? { checkpoints: { from, to: sync.checkpoint } } : {});
   return job;
 }
 
@@ -205,7 +213,7 @@ function syncContext(
     if (models.length > 0 && !models.includes(model)) throw new Error(`The sync ${sync.name} has no model ${model}`);
     return recordTable(environment, connection, model, variant, context.clock);
   };
-  const count = (model: string, changes: RecordChanges): RecordChanges => {
+  const count = (model: string, changes: RecordCounts): RecordCounts => {
     const total = (job.result[model] ??= { added: 0, deleted: 0, updated: 0 });
     total.added += changes.added;
     total.updated += changes.updated;
@@ -250,6 +258,7 @@ async function sendSuccess(
   environment: StoredEnvironment,
   sync: StoredSync,
   job: SyncJob,
+  more: Record<string, unknown>,
 ): Promise<void> {
   const { connection } = sync;
   for (const [model, responseResults] of Object.entries(job.result)) {
@@ -265,7 +274,7 @@ async function sendSuccess(
       modifiedAfter: new Date(job.startedAt).toISOString(),
       responseResults,
     });
-    await context.webhooks.send(event, { environment, connection });
+    await context.webhooks.send({ ...event, ...more }, { environment, connection });
   }
 }
 
