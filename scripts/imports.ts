@@ -18,7 +18,7 @@ const rules: Rule[] = [
   { place: /^core\//, code: /^errors\.ts$|^core\//, types: /^core\// },
   { place: /^client\.ts$/, code: /^errors\.ts$|^core\//, types: /^core\// },
   { place: /^fetch\//, code: /^errors\.ts$|^core\/(guards|wait)\.ts$|^fetch\/events\.ts$/, types: /^core\/types\.ts$/ },
-  { place: /^webhooks\//, code: /^errors\.ts$|^webhooks\//, types: /^api\/records\.ts$/ },
+  { place: /^webhooks\//, code: /^errors\.ts$|^webhooks\//, types: /^(api\/records|core\/functions)\.ts$/ },
   {
     place: /^api\//,
     code: /^errors\.ts$|^core\/|^webhooks\/verify\.ts$/,
@@ -31,8 +31,8 @@ const rules: Rule[] = [
   { place: /^compat\//, code: /^(?!testing|dev)/, types: /^(?!testing|dev)/ },
   {
     place: /^mod\.ts$/,
-    code: /^(client|errors)\.ts$|^(api|fetch)\//,
-    types: /^(client|errors)\.ts$|^core\/types\.ts$|^(api|fetch|webhooks)\//,
+    code: /^(client|errors)\.ts$|^(api|fetch)\/|^webhooks\/records-of\.ts$/,
+    types: /^(client|errors)\.ts$|^core\/(types|functions)\.ts$|^(api|fetch|webhooks)\//,
   },
 ];
 

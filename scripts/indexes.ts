@@ -37,7 +37,14 @@ async function mainEntry(): Promise<string> {
   const inFolders = await Promise.all(
     ['fetch', 'api'].map(async (folder) => (await filesIn(`lib/${folder}`)).map((file) => `${folder}/${file}`)),
   );
-  const files = ['client.ts', 'core/types.ts', 'errors.ts', ...inFolders.flat()];
+  const files = [
+    'client.ts',
+    'core/types.ts',
+    'core/functions.ts',
+    'errors.ts',
+    ...inFolders.flat(),
+    'webhooks/records-of.ts',
+  ];
   const opening = (await readFile(join(root, 'lib/mod.ts'), 'utf8')).split('\nexport ')[0]!.trimEnd();
   const exports = await Promise.all(files.map(exportsOf));
   return `${opening}\n\n${exports.join('')}export type { RawBody } from './webhooks/verify.ts';\n`;

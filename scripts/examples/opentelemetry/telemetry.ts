@@ -1,7 +1,7 @@
 // Spans of OpenTelemetry for every request that goes over the wire, with the attributes of the HTTP client conventions.
 
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import type { Attributes, Tracer } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { Attributes, Tracer } from '@opentelemetry/api';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -10,9 +10,9 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
-} from "@opentelemetry/semantic-conventions";
-import { withHooks, withRetry } from "nango-fetch";
-import type { CallEvent, Fetch } from "nango-fetch";
+} from '@opentelemetry/semantic-conventions';
+import { withHooks, withRetry } from 'nango-fetch';
+import type { CallEvent, Fetch } from 'nango-fetch';
 
 /** Makes a fetch that retries, and makes a span of each attempt. `host` is the one of the client. */
 export function tracedFetch(
@@ -26,17 +26,17 @@ export function tracedFetch(
     milliseconds: number,
     outcome: Attributes,
   ): void => {
-    const [method = "", path = ""] = operation.split(" ");
+    const [method = '', path = ''] = operation.split(' ');
     const span = tracer.startSpan(operation, {
       kind: SpanKind.CLIENT,
       startTime: Date.now() - milliseconds,
       attributes: {
         [ATTR_HTTP_REQUEST_METHOD]: method,
         [ATTR_SERVER_ADDRESS]: hostname,
-        [ATTR_SERVER_PORT]: Number(port) || (protocol === "https:" ? 443 : 80),
+        [ATTR_SERVER_PORT]: Number(port) || (protocol === 'https:' ? 443 : 80),
         // The template instead of the path: who asks for which connection is nobody's business but yours.
         [ATTR_URL_FULL]: host + path,
-        "url.template": path,
+        'url.template': path,
         ...(attempt > 1 && { [ATTR_HTTP_REQUEST_RESEND_COUNT]: attempt - 1 }),
         ...outcome,
       },
@@ -54,8 +54,7 @@ export function tracedFetch(
         [ATTR_HTTP_RESPONSE_STATUS_CODE]: event.status,
         ...(event.status >= 400 && { [ATTR_ERROR_TYPE]: `${event.status}` }),
       }),
-    error: (event) =>
-      record(event, event.milliseconds, { [ATTR_ERROR_TYPE]: event.error }),
+    error: (event) => record(event, event.milliseconds, { [ATTR_ERROR_TYPE]: event.error }),
   });
   return withRetry({ fetch: hooked });
 }
