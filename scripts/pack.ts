@@ -111,7 +111,7 @@ await withFolder(async (folder) => {
         file.replace('lib', 'dist')
       ),
     ];
-    const more = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    const more = ['dist/llms.txt', 'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
     const expected = [...sources, ...declared, ...code, ...dev, ...more].sort();
     const missing = expected.filter((file) => !files.includes(file));
     const extra = files.filter((file) => !expected.includes(file));
