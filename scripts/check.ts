@@ -20,6 +20,7 @@ const checks: Record<string, string[]> = {
   build: script('build'),
   indexes: script('indexes'),
   imports: script('imports'),
+  architecture: script('architecture'),
   size: script('size'),
   surface: script('surface'),
   readme: script('readme'),

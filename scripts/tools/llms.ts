@@ -12,7 +12,9 @@ const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8
 /** Lists the functions of some files with the first sentence of their comments, and the HTTP line of an operation. */
 async function described(files: readonly string[]): Promise<string> {
   const lines = await Promise.all(files.map(async (file) => {
-    const declared = (await read(file)).matchAll(/\/\*\*\n?((?:(?!\*\/)[^])*)\*\/\nexport (?:async )?function\*? ?(\w+)/g);
+    const declared = (await read(file)).matchAll(
+      /\/\*\*\n?((?:(?!\*\/)[^])*)\*\/\nexport (?:async )?function\*? ?(\w+)/g,
+    );
     return [...declared].flatMap(([, comment = '', name]) => {
       if (/@internal\b/.test(comment)) return [];
       const text = comment.replace(/^ *\* ?/gm, '').trim();
