@@ -1,4 +1,4 @@
-// Credentials of a connection, as the API gives them and as it takes them. Types only.
+// Credentials: those of a connection, as the API gives them and as it takes them. Types only.
 
 /** The lifetime of a token that Nango can refresh. */
 export interface ExpiringCredentials {

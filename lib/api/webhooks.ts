@@ -1,4 +1,4 @@
-// Webhooks, as far as a client is enough to judge them. Everything else about them is in ../webhooks.
+// Webhooks: whether one is genuine, which a client is enough to tell. Everything else about them is in ../webhooks.
 
 import { check } from '../core/guards.ts';
 import type { Client } from '../client.ts';

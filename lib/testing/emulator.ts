@@ -64,7 +64,7 @@ export interface Emulator {
   completeConnection(token: string, completion?: ConnectionCompletion): StoredConnection;
   /** Starts the syncs that are due by their schedule, and returns how many. Nothing else starts them by time. */
   runDueSyncs(): number;
-  /** Takes a webhook of a provider: runs the syncs that subscribe to it, then forwards it. Returns how many it ran. */
+  /** Receives a provider's webhook: runs the syncs that subscribe to it, then forwards it. Returns the number of runs. */
   receiveWebhook(webhook: ProviderWebhook): Promise<number>;
   /** Resolves once nothing is running: no sync, no asynchronous action, no webhook. */
   settled(): Promise<void>;

@@ -1,4 +1,4 @@
-// Checks of what a test passes to the emulator: a misspelt member is refused by name, since ignoring it would let the test
+// Checks of what a test passes to the emulator. A misspelt member is refused by name: if it were ignored, the test could
 // pass for the wrong reason.
 
 /** Says of each member of an object whether it may be left out. */

@@ -1,4 +1,4 @@
-// The seed: what an emulator starts with. It is plain data except for the functions of a test, so it can be a JSON file.
+// The seed: what an emulator starts with. Except for the functions of a test it is plain data, so it can be a JSON file.
 
 import type { EndUserInput } from '../api/connections.ts';
 import type { RateLimitOptions } from './server/rate-limit.ts';
@@ -17,31 +17,31 @@ import type { WebhookOptions } from './state/webhooks.ts';
 
 /** An API key. */
 export interface KeySeed {
-  /** The key: a UUID (version 4). */
+  /** The secret: a UUID (version 4). */
   secret: string;
-  /** What it may do, for example `environment:connections:read`. Defaults to `environment:*`. */
+  /** The scopes, for example `environment:connections:read`. Defaults to `environment:*`. */
   scopes?: readonly string[] | undefined;
   /** Defaults to `Default`. */
   displayName?: string | undefined;
 }
 
-/** A connection: the body of `POST /connections`, of which everything but the two ids may be left out. */
+/** A connection: the body of `POST /connections`, of which only the two ids are required. */
 export interface ConnectionSeed {
   /** The unique key of the integration. */
   provider_config_key: string;
   /** The id. */
   connection_id: string;
-  /** Credentials of any type, as the API gives them. Defaults to made-up ones that suit the provider. */
+  /** The credentials. Defaults to sample ones of the provider's type. */
   credentials?: Record<string, unknown> | undefined;
   /** The metadata. Defaults to none. */
   metadata?: Record<string, unknown> | undefined;
   /** The connection config. Defaults to none. */
   connection_config?: Record<string, unknown> | undefined;
-  /** A webhook URL of its own. */
+  /** Its own webhook URL. */
   webhook_url_override?: string | undefined;
   /** The legacy end user. */
   end_user?: EndUserInput | undefined;
-  /** The tags. Their keys become lower case. */
+  /** The tags. Keys are lowercased. */
   tags?: Record<string, string> | undefined;
 }
 
@@ -61,19 +61,19 @@ export interface RecordTarget {
 
 /** Records of a model of a connection. */
 export interface RecordsSeed extends RecordTarget {
-  /** The records, the oldest change first. */
+  /** The records, oldest change first. */
   records: Iterable<RecordInput>;
 }
 
 /** What syncs and actions have in common. */
 export interface FunctionSeed {
-  /** The unique key of its integration. Without one the function belongs to every integration. */
+  /** The unique key of its integration. Defaults to all integrations. */
   integration?: string | undefined;
-  /** What it does. */
+  /** The description. */
   description?: string | undefined;
-  /** The scopes that it needs at the provider. */
+  /** The provider scopes it requires. */
   scopes?: readonly string[] | undefined;
-  /** The name of the input's model. */
+  /** The name of the input model. */
   input?: string | undefined;
   /** The JSON Schema of its models, under `definitions`. */
   json_schema?: Record<string, unknown> | undefined;
@@ -83,7 +83,7 @@ export interface FunctionSeed {
   enabled?: boolean | undefined;
   /** Defaults to `repo`, which cannot be deleted through the API. */
   source?: 'catalog' | 'standalone' | 'repo' | undefined;
-  /** The source text that the API shows. */
+  /** The source code that the API returns. */
   code?: string | undefined;
   /** The endpoints under `/v1`. */
   endpoints?: readonly { method: string; path: string; group?: string | null | undefined }[] | undefined;
@@ -91,29 +91,29 @@ export interface FunctionSeed {
 
 /** A sync. */
 export interface SyncSeed extends FunctionSeed {
-  /** The models it saves. */
+  /** The names of the models it saves. */
   models?: readonly string[] | undefined;
   /** Defaults to `every hour`. */
   runs?: string | undefined;
   /** Defaults to `incremental`. */
   sync_type?: 'incremental' | 'full' | undefined;
-  /** Start the schedule of new connections, with a first run. Defaults to true. */
+  /** Whether it starts by itself on new connections. Defaults to true. */
   auto_start?: boolean | undefined;
-  /** Whether the API says that it tracks deletes. Defaults to false. */
+  /** Whether the API says that it detects deletions. Defaults to false. */
   track_deletes?: boolean | undefined;
-  /** What runs. */
+  /** The function to run. */
   run?: SyncFunction | undefined;
 }
 
 /** An action. */
 export interface ActionSeed extends FunctionSeed {
-  /** The models it gives. */
+  /** The names of the models it returns. */
   returns?: readonly string[] | undefined;
-  /** What runs. */
+  /** The function to run. */
   run?: ActionFunction | undefined;
 }
 
-/** A function that handles an event. It is listed, but never runs. */
+/** An event handler. It is listed, but never runs. */
 export interface EventFunctionSeed extends FunctionSeed {
   /** The event, for example `post-connection-creation`. */
   event: string;
@@ -125,15 +125,15 @@ export interface EnvironmentSeed {
   name?: string | undefined;
   /** Defaults to true for `prod`, else to false. */
   isProduction?: boolean | undefined;
-  /** The full-access key. Defaults to a fixed one for the first environment; others have none unless given. */
+  /** The full-access key. Defaults to a fixed one for the first environment, and to none for others. */
   apiKey?: string | undefined;
   /** More keys. */
   keys?: readonly KeySeed[] | undefined;
-  /** Defaults to a fixed one for the first environment, else to a random one. */
+  /** The webhook signing key. Defaults to a fixed one for the first environment, and to a random one for others. */
   webhookSigningKey?: string | undefined;
   /** Environment variables. */
   variables?: Record<string, string> | undefined;
-  /** Integrations, as the body of `POST /integrations`. Developer apps may be left out. */
+  /** The integrations: bodies of `POST /integrations`, whose `credentials` may be left out. */
   integrations?: readonly IntegrationSeed[] | undefined;
   /** Connections. */
   connections?: readonly ConnectionSeed[] | undefined;
@@ -143,51 +143,46 @@ export interface EnvironmentSeed {
   syncs?: Record<string, SyncFunction | SyncSeed> | undefined;
   /** Actions, by name. */
   actions?: Record<string, ActionFunction | ActionSeed> | undefined;
-  /** Functions that handle events, by name. */
+  /** Event handlers, by name. */
   events?: Record<string, EventFunctionSeed> | undefined;
 }
 
-/** What an emulator starts with: its first environment, what belongs to the account, and how it behaves. */
+/** What an emulator starts with: the first environment, the account, and options. */
 export interface EmulatorSeed extends EnvironmentSeed {
   /** More environments. */
   environments?: readonly EnvironmentSeed[] | undefined;
-  /** Keys of the account, for the operations on environments. Their scopes default to `account:*`. */
+  /** Account keys, for the operations on environments. Their scopes default to `account:*`. */
   accountKeys?: readonly KeySeed[] | undefined;
-  /** More providers, or other definitions of the built-in ones, by name. */
+  /** Additional providers, or replacements for built-in ones, by name. */
   providers?: Record<string, CatalogProvider> | undefined;
-  /** The functions that a provider's catalogue offers, by the name of the provider. */
+  /** The function templates of providers, by name of the provider. */
   templates?: Record<string, readonly ProviderTemplate[]> | undefined;
-  /** Providers for which Nango brings a developer app, so that the quickstart takes them. */
+  /** The providers for which Nango has an OAuth app, which the quickstart accepts. */
   sharedApps?: readonly string[] | undefined;
-  /**
-   * The base URL that the emulator gives out. Defaults to `https://nango.test`. It answers whatever the host of a
-   * request.
-   */
+  /** The base URL in answers. Defaults to `https://nango.test`. Requests to any other host are answered too. */
   host?: string | undefined;
   /** The base URL of the Connect UI. Defaults to `https://connect.nango.test`. */
   connectHost?: string | undefined;
-  /** The rate limit, or false for none, as servers of one's own may be set up. Defaults to 100,000 calls a minute. */
+  /** The rate limit, or false for none, as on some self-hosted servers. Defaults to 100,000 calls a minute. */
   rateLimit?: RateLimitOptions | false | undefined;
-  /** The largest body it takes, in bytes. Defaults to 75 MiB. */
+  /** The largest accepted body, in bytes. Defaults to 75 MiB. */
   bodyLimit?: number | undefined;
-  /** Where webhooks go and which are sent. */
+  /** Where webhooks are sent, and which. */
   webhooks?: WebhookOptions | undefined;
-  /** Plays the providers' APIs for the proxy and for functions. Without it nothing listens there. */
+  /** Stands in for the providers' APIs. Without it, calls to providers fail with ECONNREFUSED. */
   provider?: ProviderFunction | undefined;
-  /** Gives fresh credentials when they expire or a refresh is forced. Defaults to a new made-up token. */
+  /** Refreshes credentials that expire, or when forced. Defaults to a random access token. */
   refresh?: RefreshFunction | undefined;
-  /** Makes code runnable that is deployed through the API. Without it, deployed functions fail when they run. */
+  /** Loads code that is deployed through the API. Without it, deployed functions fail when they run. */
   loadFunction?: LoadFunction | undefined;
-  /**
-   * Plays the sandbox for dry runs; false for a server without one, which answers 500. Defaults to a result of `null`.
-   */
+  /** Stands in for the sandbox of dry runs; false for none, which answers 500. Defaults to results of `null`. */
   sandbox?: SandboxFunction | false | undefined;
-  /** The version of the server whose answers are given, where versions differ. Defaults to `0.71.10`. */
+  /** The server version to emulate, where versions differ. Defaults to `0.71.10`. */
   version?: ServerVersion | undefined;
-  /** Tells the time, in milliseconds since 1970. Defaults to `Date.now`. */
+  /** Returns the time, in milliseconds since 1970. Defaults to `Date.now`. */
   now?: (() => number) | undefined;
-  /** Gives numbers from 0 up to 1 for ids and tokens. Defaults to `Math.random`. */
+  /** Returns a number from 0 up to 1, for ids and tokens. Defaults to `Math.random`. */
   random?: (() => number) | undefined;
-  /** Waits between the attempts of webhooks and of proxied requests. Defaults to not waiting at all. */
+  /** Waits before retries of webhooks and proxied requests. Defaults to no delay. */
   sleep?: ((milliseconds: number) => Promise<void>) | undefined;
 }

@@ -79,7 +79,7 @@ test('sessions are refused as the server refuses them', async () => {
   assert.is(reconnect.body.error.message, 'ConnectionID or IntegrationId does not exists');
 });
 
-test('completing a session makes the connection and tells of it', async () => {
+test('completing a session creates the connection and sends the webhook', async () => {
   const emulator = seeded();
   const token = await open(emulator, {
     tags: { end_user_id: 'u1' },

@@ -19,7 +19,7 @@ const caught = async (work: Promise<unknown>): Promise<any> =>
     (error: unknown) => error,
   );
 
-test('a fault befalls the requests that it names, as often as it says', async () => {
+test('a fault applies to the requests it matches, as often as it says', async () => {
   const emulator = seeded();
   const fault = emulator.fail({
     operation: 'listConnections',

@@ -80,7 +80,7 @@ test('the quickstart takes providers for which there is a shared app', async () 
   assert.match((await start('unauthenticated')).body.error.message, 'only available for providers that require');
 });
 
-test('the catalogue is listed, searched, extended', async () => {
+test('the catalog is listed, searched, extended', async () => {
   const emulator = createEmulator({
     providers: { mine: { display_name: 'Mine', auth_mode: 'API_KEY', docs: 'https://docs.example.com' } },
     templates: { mine: [{ name: 'whoami', type: 'action' }] },

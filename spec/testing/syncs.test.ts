@@ -192,7 +192,7 @@ test('variants have records of their own', async () => {
   assert.equal(left, records, 'its records stay readable');
 });
 
-test('frequencies are normalised, and null brings back the own one', async () => {
+test('frequencies are normalized, and null restores that of the function', async () => {
   const emulator = seeded(saveTwo);
   const set = (frequency: unknown) =>
     call(emulator, 'PUT /sync/update-connection-frequency', { body: { ...base, sync_name: 'widgets', frequency } });
@@ -209,7 +209,7 @@ test('frequencies are normalised, and null brings back the own one', async () =>
   assert.is(refusal(await set(undefined)), '400 invalid_body invalid_type@frequency');
 });
 
-test('commands for what is not there are refused, each in its own way', async () => {
+test('commands for unknown syncs, connections and integrations are refused, each in its own way', async () => {
   const emulator = seeded(saveTwo);
   const trigger = (body: object) => call(emulator, 'POST /sync/trigger', { body });
   assert.is(refusal(await trigger({ ...base, syncs: ['nope'] })), '400 no_syncs_found');

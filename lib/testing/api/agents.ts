@@ -47,7 +47,7 @@ function lengthOf(text: string | undefined): number {
   return amount === '' ? defaultLength : Number(amount) * (units[unit] ?? 1000);
 }
 
-/** The actions that an MCP client sees as tools of a connection. */
+/** The actions of a connection, which MCP clients see as tools. */
 function toolsOf(environment: StoredEnvironment, connection: StoredConnection): StoredFunction[] {
   return environment.functions.filter(
     ({ type, integration, enabled }) => type === 'action' && enabled && integration === connection.providerConfigKey,
@@ -125,7 +125,7 @@ function rpcError(code: number, message: string, status: number, id: unknown = n
   return { status, body: { jsonrpc: '2.0', error: { code, message }, id }, contentType: null, untagged: true };
 }
 
-/** Answers MCP messages as the server's transport does: as events, or with 202 when nothing asks for an answer. */
+/** Answers MCP messages as the server's transport does: with events, or with 202 if there are only notifications. */
 async function answerMcp(
   { context, request }: Call,
   environment: StoredEnvironment,

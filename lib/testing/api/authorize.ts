@@ -162,7 +162,7 @@ function authorize(context: Context, { operation, path, mode, body: schema, cred
         throw apiError(404, 'unknown_provider_config');
       }
       const provider = context.store.providers.get(integration.provider);
-      if (!provider) throw apiError(404, 'unknown_provider_template', 'The provider is not in the catalogue.');
+      if (!provider) throw apiError(404, 'unknown_provider_template', 'The provider is not in the catalog.');
       const outbound = mode === 'OAUTH2' && provider['installation'] !== 'outbound';
       if (authModeOf(context, integration) !== mode || outbound) {
         throw apiError(400, 'invalid_auth_mode');

@@ -118,7 +118,7 @@ const metadataBody = () =>
     metadata: jsonObject(),
   });
 
-/** Leaves out every member that is a refresh token, however deep and however spelled. */
+/** Removes all refresh tokens, at any depth and in any spelling. */
 function withoutRefreshTokens(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutRefreshTokens);
   if (typeof value !== 'object' || value === null) return value;
@@ -126,7 +126,7 @@ function withoutRefreshTokens(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutRefreshTokens(member)]));
 }
 
-/** A connection as the API gives it. */
+/** A connection as the API returns it. */
 function writeConnection(
   environment: StoredEnvironment,
   connection: StoredConnection,
@@ -143,7 +143,7 @@ function writeConnection(
   };
 }
 
-/** What a connection and its entry in the list begin with. */
+/** The members that a connection and its list entry share. */
 function writeSummary(environment: StoredEnvironment, connection: StoredConnection): Record<string, unknown> {
   return {
     id: connection.id,
@@ -168,7 +168,7 @@ function writeListed(environment: StoredEnvironment, connection: StoredConnectio
   };
 }
 
-/** Reads the connection that a path and a query name, or refuses. */
+/** Finds a connection, or throws. */
 function requireConnection(environment: StoredEnvironment, key: string, id: string): StoredConnection {
   if (!environment.integrations.has(key)) {
     throw apiError(400, 'unknown_provider_config', 'Provider does not exists');
@@ -259,7 +259,7 @@ const legacyBody = () =>
     connection_config: optional(jsonObject()),
   });
 
-/** The import as it was before: credentials beside the ids, and what was sent as the answer. */
+/** The deprecated import: flat credentials, and the request body as the answer. */
 function importLegacy({ context, environment, request }: Call, body: Read<ReturnType<typeof legacyBody>>): Answer {
   const integration = environment.integrations.get(body.provider_config_key);
   if (!integration) {

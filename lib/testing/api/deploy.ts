@@ -168,14 +168,15 @@ export const deployRoutes = (context: Context): Route[] => [
       }
       for (const { providerConfigKey: integration, scripts } of body.onEventScriptsByProvider ?? []) {
         for (const { name, event, fileBody } of scripts) {
-          const about = { version: null, sdkVersion: body.sdkVersion ?? null, code: fileBody.ts };
           const definition = createFunction(context, {
             name,
             type: 'on-event',
             integration,
             source: 'repo',
             event,
-            ...about,
+            code: fileBody.ts,
+            version: null,
+            sdkVersion: body.sdkVersion ?? null,
             ...runnable(context, environment, 'on-event', name, integration, fileBody.js),
           });
           deployFunction(context, environment, definition);

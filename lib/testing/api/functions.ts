@@ -71,7 +71,7 @@ function writeScriptConfig(definition: StoredFunction): Record<string, unknown> 
   };
 }
 
-/** A function as OpenAI's tools are described. What a parameter means is taken from lines `- name: text`. */
+/** A function as an OpenAI tool. Descriptions of parameters come from lines `- name: text` of its description. */
 function writeTool({ name, description, type, input, jsonSchema }: StoredFunction): Record<string, unknown> {
   const definitions = (jsonSchema?.['definitions'] ?? {}) as Record<string, Record<string, unknown>>;
   const model = type === 'action' && input !== undefined ? definitions[input] : undefined;

@@ -85,10 +85,10 @@ const patchBody = () =>
 
 const keyParams = () => object({ uniqueKey: providerConfigKey() });
 
-/** The auth modes that need a developer app at the provider. */
+/** The auth modes that need an OAuth app at the provider. */
 const modesWithApp: readonly AuthMode[] = ['OAUTH1', 'OAUTH2', 'TBA', 'APP', 'CUSTOM'];
 
-/** An integration as the API gives it. */
+/** An integration as the API returns it. */
 export function writeIntegration(
   context: Context,
   integration: StoredIntegration,
@@ -109,7 +109,7 @@ export function writeIntegration(
   };
 }
 
-// Only integrations whose provider is configured by the developer say how their credentials are called.
+// Only providers with an integration config have labels for their credentials.
 function credentialsLabel(provider: CatalogProvider | undefined): Record<string, unknown> {
   if (!provider?.integration_config || !provider.credentials) return {};
   const titles = Object.entries(provider.credentials).map(([name, { title }]) => [name, title]);

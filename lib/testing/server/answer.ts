@@ -1,31 +1,31 @@
-// Answers as the server words them: JSON with an entity tag, the shapes of its errors, its HTML pages.
+// Answers: the server's JSON bodies, error envelopes and HTML pages.
 
 import type { Issue } from './schema.ts';
 
-/** Bytes as the platform's bodies take them, by whatever type the compiler's version has for that. */
+/** Bytes that can be a body, in the type that each TypeScript version has for them. */
 export type Bytes = ReturnType<InstanceType<typeof TextEncoder>['encode']>;
 
-/** What an operation answers, before the headers that every answer carries are added. */
+/** The answer of an operation, without the headers that all answers have. */
 export interface Answer {
   /** The status. */
   status: number;
-  /** A JSON value, or text or bytes where `contentType` is not JSON; `undefined` for no body. */
+  /** A JSON value; a string or bytes if `contentType` is set; `undefined` for no body. */
   body: unknown;
   /** Defaults to JSON. `null` for none. */
   contentType?: string | null | undefined;
-  /** Headers beside those that every answer has. */
+  /** Additional headers. */
   headers?: Record<string, string> | undefined;
-  /** True where the server sends no entity tag. */
+  /** Whether to omit the entity tag. */
   untagged?: boolean | undefined;
-  /** Makes the whole response, given the headers so far; replaces all of the above but the status. */
+  /** Creates the response itself, given the headers so far, instead of `body`. */
   response?: ((headers: Record<string, string>) => Response) | undefined;
-  /** True when `body` is JSON text that is ready to be sent. */
+  /** Whether `body` is already serialized. */
   written?: boolean | undefined;
 }
 
-/** Thrown by an operation to answer at once. */
+/** Thrown to answer with an error. */
 export class ApiError extends Error {
-  /** What to answer. */
+  /** The answer. */
   readonly answer: Answer;
 
   /** Wraps an answer. */
@@ -40,7 +40,7 @@ export function json(body: unknown, status = 200): Answer {
   return { status, body };
 }
 
-/** JSON text that is already written. */
+/** A JSON answer that is already serialized. */
 export function writtenJson(body: string, status = 200): Answer {
   return { status, body, written: true };
 }
@@ -66,16 +66,16 @@ export function validationError(code: string, issues: Issue[]): ApiError {
   return new ApiError(json({ error: { code, errors } }, 400));
 }
 
-/** What the server answers when it did not expect something itself. */
+/** The error of an uncaught exception. */
 export function internalError(id: string): Answer {
   const message = `An error occurred. Please contact support with this unique id: "${id}"`;
   return json({ error: { message, code: 'generic_error_support', payload: id } }, 500);
 }
 
-// When the page was last changed matters to nobody.
+// Any fixed date will do.
 const lastModified = 'Thu, 01 Jan 2026 00:00:00 GMT';
 
-/** The page of the dashboard, which every unknown address answers to a GET: a wrong path looks like a success. */
+/** The dashboard page: the server's answer to a GET of any unknown path, with status 200. */
 export function dashboardPage(): Answer {
   return {
     status: 200,
@@ -85,7 +85,7 @@ export function dashboardPage(): Answer {
   };
 }
 
-/** The page for an unknown address and any other method. */
+/** The 404 page for an unknown path and other methods. */
 export function notFoundPage(method: string, path: string): Answer {
   const escaped = path
     .replaceAll('&', '&amp;')
@@ -101,7 +101,7 @@ export function notFoundPage(method: string, path: string): Answer {
   };
 }
 
-/** The bytes of an answer's body. */
+/** The bytes of an answer; `null` for none. */
 export function bodyBytes(answer: Answer): Bytes | null {
   if (answer.body === undefined) return null;
   if (answer.body instanceof Uint8Array) return answer.body as Bytes;
@@ -109,7 +109,7 @@ export function bodyBytes(answer: Answer): Bytes | null {
   return new TextEncoder().encode(isText ? (answer.body as string) : JSON.stringify(answer.body));
 }
 
-/** The weak entity tag that the server's framework makes of a body. */
+/** The weak entity tag of a body, as Express computes it. */
 export async function entityTag(bytes: Bytes): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', bytes));
   const text = btoa(String.fromCharCode(...digest)).slice(0, 27);

@@ -32,7 +32,7 @@ export function authenticate({ store, clock }: Context, kind: AuthKind, header: 
   if (header === null || header === '') {
     throw unauthorized('missing_auth_header', 'The request is missing the Authorization header.');
   }
-  // The server takes what follows the last "Bearer ", or all of it where there is none.
+  // The server takes what follows the last "Bearer ", or the whole header without one.
   const token = header.split('Bearer ').pop() ?? '';
   if (kind === 'session' || (kind === 'keyOrSession' && token.startsWith('nango_connect_session_'))) {
     return authenticateSession(store, token, now);

@@ -1,4 +1,4 @@
-// The rules for values that several operations take: identifiers, tags, end users, webhook addresses.
+// Schemas that several operations share: identifiers, tags, end users, webhook URLs.
 
 import type { EndUserInput } from '../../api/connections.ts';
 import {
@@ -20,7 +20,7 @@ import type { Schema } from './schema.ts';
 /** A provider config key (the unique key of an integration). */
 export const providerConfigKey = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9~:.@ _-]+$/, max: 255 });
 
-/** A connection id, where the server lets one be addressed: paths, queries, headers and most bodies. */
+/** A connection id in paths, queries, headers and most bodies. Imports accept any. */
 export const connectionId = (): Schema<string> =>
   string({ pattern: /^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/, max: 255 });
 
@@ -34,10 +34,10 @@ export const plainName = (): Schema<string> => string({ pattern: /^[a-zA-Z0-9_-]
 /** The name of a model. */
 export const modelName = (): Schema<string> => string({ pattern: /^[A-Z][a-zA-Z0-9_-]+$/, max: 255 });
 
-/** Text that is neither empty nor over 255 characters. */
+/** A string of 1 to 255 characters. */
 export const shortText = (): Schema<string> => string({ min: 1, max: 255 });
 
-/** One value or several, as queries repeat them. */
+/** One value or several, as a repeated query parameter. */
 export function oneOrMany<T>(item: Schema<T>, max?: number): Schema<T[]> {
   const many = array(item, max === undefined ? {} : { max });
   return transform(union(item, many) as Schema<T | T[]>, (value) => (Array.isArray(value) ? value : [value]));
@@ -93,7 +93,7 @@ export const organization = (): Schema<{ id: string; display_name?: string | und
     display_name: optional(string({ max: 255 })),
   });
 
-/** Tells whether a host is in a network that the server does not call: its own, or one that is private. */
+/** Whether a host is one that the server refuses to call: Nango's own, or in a private network. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/^\[|\]$/g, '');
   if (host === 'localhost' || host.endsWith('.localhost') || host === 'nango.dev' || host.endsWith('.nango.dev')) {
@@ -111,7 +111,7 @@ export function isPrivateHost(hostname: string): boolean {
   );
 }
 
-/** A webhook address of one connection; empty text clears it. Addresses inside the server's own network are refused. */
+/** The webhook URL of a connection, with a public host; an empty string clears it. */
 export const webhookUrlOverride = (): Schema<string> =>
   union(
     refine(string({ format: 'url' }), (value) =>

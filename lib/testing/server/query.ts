@@ -1,9 +1,9 @@
-// Reads query strings as the server does: repeated keys and `key[]` are arrays, `key[name]` is an object.
+// Parses query strings as the server does (qs): repeated keys and `key[]` are arrays, `key[name]` is an object.
 
-/** A query parameter: text, several texts, or named texts. */
+/** The value of a query parameter. */
 export type QueryValue = string | QueryValue[] | { [name: string]: QueryValue };
 
-// Longer arrays become objects with the indexes as names, which schemas then refuse.
+// Longer arrays become objects keyed by index, which schemas then refuse.
 const longestArray = 100;
 
 function decode(text: string): string {
@@ -11,14 +11,14 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(spaced);
   } catch {
-    return spaced; // The server takes malformed escapes in a query as they stand.
+    return spaced; // The server leaves malformed escapes in a query as they are.
   }
 }
 
 interface Found {
   texts: string[];
   named: Map<string, string[]>;
-  /** True once `key[]` was seen, which makes even one text an array. */
+  /** Whether `key[]` was used, so that even a single value is an array. */
   isList: boolean;
 }
 

@@ -1,50 +1,50 @@
-// A small schema validator. It reports what it refuses in the words, codes and order of the server's own validator,
-// since those are what a client sees: `{ code, message, path }`, with every item of a path as a string.
+// A small schema validator. Clients see its issues, so their codes, messages and order are those of the server's own
+// validator (zod): `{ code, message, path }`, with strings only in the path.
 
-/** One thing that is wrong with an input, as the server reports it. */
+/** An issue, as the server reports it. */
 export interface Issue {
-  /** What kind of rule is broken, for example `invalid_type` or `too_small`. */
+  /** The code, for example `invalid_type` or `too_small`. */
   code: string;
-  /** The rule in words. */
+  /** The message. */
   message: string;
-  /** Where in the input, from the outside in. */
+  /** The path to the invalid value. */
   path: string[];
 }
 
-/** Collects issues. A fatal one means that the value could not be read at all, so rules about it make no sense. */
+/** Collects issues. After a fatal one, no further rules are applied to the value. */
 export interface Report {
-  /** What is wrong. */
+  /** The issues so far. */
   issues: Issue[];
-  /** True when the value could not be read. */
+  /** Whether one of them is fatal. */
   fatal: boolean;
 }
 
-/** Reads a value of type `T`, or reports why it cannot. After an issue the returned value must not be used. */
+/** Reads a value of type `T`, or reports issues. After an issue, the returned value must not be used. */
 export interface Schema<T> {
-  /** True when an object may leave the member out. */
+  /** Whether a member may be missing. */
   readonly optional?: boolean;
-  /** Reads one value. */
+  /** Reads a value. */
   read(value: unknown, path: readonly string[], report: Report): T;
 }
 
 /** The type that a schema reads. */
 export type Read<S> = S extends Schema<infer T> ? T : never;
 
-/** The rules a string can have, checked in this order. */
+/** The rules for a string, checked in this order. */
 export interface StringRules {
-  /** What it must match. */
+  /** A pattern it must match. */
   pattern?: RegExp;
-  /** What it must begin with. */
+  /** A required prefix. */
   startsWith?: string;
-  /** What it must end with. */
+  /** A required suffix. */
   endsWith?: string;
-  /** What it must be. */
+  /** A required format. */
   format?: 'email' | 'url' | 'uuid' | 'datetime';
-  /** The fewest characters. */
+  /** The minimum length. */
   min?: number;
-  /** The most characters. */
+  /** The maximum length. */
   max?: number;
-  /** Leave out the space around it before anything else. */
+  /** Trim it first. */
   trim?: boolean;
 }
 
@@ -66,7 +66,7 @@ const formats: Record<'email' | 'url' | 'uuid' | 'datetime', { text: string; tes
   },
 };
 
-/** A URL, or `undefined` for text that is none. */
+/** Parses a URL; `undefined` if it is invalid. */
 export function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text);
@@ -75,7 +75,7 @@ export function parseUrl(text: string): URL | undefined {
   }
 }
 
-/** What a value is called in the server's messages. */
+/** The name of a value's type in messages. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
@@ -115,7 +115,7 @@ export function string(rules: StringRules = {}): Schema<string> {
       }
       if (rules.format && !formats[rules.format].test(text)) {
         complain('invalid_format', formats[rules.format].text);
-        // Text that is no URL is as wrong as a value of another type: a union reports neither.
+        // An invalid URL is fatal, so that a union does not report it.
         report.fatal ||= rules.format === 'url';
       }
       if (rules.min !== undefined && text.length < rules.min) {
@@ -129,7 +129,7 @@ export function string(rules: StringRules = {}): Schema<string> {
   };
 }
 
-/** A number; `coerce` reads text as a number first, as queries need it. */
+/** A number; `coerce` accepts numeric strings, for queries and headers. */
 export function number(
   rules: { coerce?: boolean; integer?: boolean; min?: number; max?: number } = {},
 ): Schema<number> {
@@ -154,7 +154,7 @@ export function number(
   };
 }
 
-/** Whatever `Date` takes, as an ISO date. */
+/** A date in any form that `Date` accepts, read as an ISO string. */
 export function date(): Schema<string> {
   return {
     read(value, path, report) {
@@ -171,7 +171,7 @@ export function date(): Schema<string> {
   };
 }
 
-/** A boolean of a JSON body. */
+/** A boolean. */
 export function boolean(): Schema<boolean> {
   return {
     read(value, path, report) {
@@ -184,7 +184,7 @@ export function boolean(): Schema<boolean> {
 const truthy = ['true', '1', 'yes', 'on', 'y', 'enabled'];
 const falsy = ['false', '0', 'no', 'off', 'n', 'disabled'];
 
-/** A boolean of a query or a header: `true`, `1`, `yes`, `on`, `y`, `enabled` and their opposites, in any case. */
+/** A boolean in a query or header: `true`, `1`, `yes`, `on`, `y`, `enabled` or their opposites, in any case. */
 export function flag(): Schema<boolean> {
   return {
     read(value, path, report) {
@@ -209,7 +209,7 @@ function notAnOption(values: readonly string[], path: readonly string[], report:
   report.fatal = true;
 }
 
-/** One of some strings. */
+/** One of several strings. */
 export function oneOf<const V extends readonly string[]>(values: V): Schema<V[number]> {
   return {
     read(value, path, report) {
@@ -219,12 +219,12 @@ export function oneOf<const V extends readonly string[]>(values: V): Schema<V[nu
   };
 }
 
-/** `null`, or what another schema takes. */
+/** `null`, or what another schema accepts. */
 export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return { read: (value, path, report) => (value === null ? null : schema.read(value, path, report)) };
 }
 
-/** Anything at all. */
+/** Any value. */
 export function anything(): Schema<unknown> {
   return { optional: true, read: (value) => value };
 }
@@ -251,7 +251,7 @@ export function array<T>(item: Schema<T>, rules: { min?: number; max?: number } 
   };
 }
 
-/** An object with keys and values of one kind each. */
+/** An object whose keys match one schema and whose values match another. */
 export function record<T>(key: Schema<string>, entry: Schema<T>): Schema<Record<string, T>> {
   return {
     read(value, path, report) {
@@ -283,7 +283,7 @@ export function jsonObject(): Schema<Record<string, unknown>> {
 type Shape = Record<string, Schema<unknown>>;
 type ReadShape<S extends Shape> = { [K in keyof S]: Read<S[K]> };
 
-/** An object with known members. Others are refused. */
+/** An object with only these members. */
 export function object<S extends Shape>(shape: S): Schema<ReadShape<S>> {
   return {
     read(value, path, report) {
@@ -301,7 +301,7 @@ export function object<S extends Shape>(shape: S): Schema<ReadShape<S>> {
   };
 }
 
-/** An object with known members and any others, which are kept. */
+/** An object with these members; others are kept. */
 export function looseObject<S extends Shape>(shape: S): Schema<ReadShape<S>> {
   return {
     read(value, path, report) {
@@ -320,7 +320,7 @@ export function looseObject<S extends Shape>(shape: S): Schema<ReadShape<S>> {
   };
 }
 
-/** The first of several schemas that takes the value. */
+/** The first of several schemas that accepts the value. */
 export function union<S extends readonly Schema<unknown>[]>(...options: S): Schema<Read<S[number]>> {
   return {
     read(value, path, report) {
@@ -331,7 +331,7 @@ export function union<S extends readonly Schema<unknown>[]>(...options: S): Sche
         if (attempt.issues.length === 0) return read as Read<S[number]>;
         failed.push(attempt);
       }
-      // Where the value has the right type for just one of the options, its own complaint is the helpful one.
+      // If the value has the right type for only one option, report the issues of that one.
       const close = failed.filter((attempt) => !attempt.fatal);
       if (close.length === 1 && close[0]) {
         report.issues.push(...close[0].issues);
@@ -344,7 +344,7 @@ export function union<S extends readonly Schema<unknown>[]>(...options: S): Sche
   };
 }
 
-/** Objects told apart by the value of one member. */
+/** A union of objects, discriminated by one member. */
 export function tagged<T>(member: string, variants: Record<string, Schema<T>>, message = 'Invalid input'): Schema<T> {
   return {
     read(value, path, report) {
@@ -364,7 +364,7 @@ export function tagged<T>(member: string, variants: Record<string, Schema<T>>, m
   };
 }
 
-/** A member that may be left out. */
+/** A member that may be missing. */
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   return {
     optional: true,
@@ -372,7 +372,7 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   };
 }
 
-/** A member that has a value when it is left out. */
+/** A member with a default. */
 export function withDefault<T>(schema: Schema<T>, initial: T): Schema<T> {
   return {
     optional: true,
@@ -380,7 +380,7 @@ export function withDefault<T>(schema: Schema<T>, initial: T): Schema<T> {
   };
 }
 
-/** A schema with one more rule. `rule` gives the issue, or nothing; it is asked only when the value could be read. */
+/** Adds a rule, which returns an issue or `undefined`. It is not applied after a fatal issue. */
 export function refine<T>(
   schema: Schema<T>,
   rule: (value: T) => { message: string; path?: string[]; code?: string } | undefined,
@@ -405,7 +405,7 @@ export function refine<T>(
   };
 }
 
-/** A schema whose value is changed after reading. `change` is not asked when the value could not be read. */
+/** Transforms the value of a schema, unless there are issues. */
 export function transform<T, U>(
   schema: Schema<T>,
   change: (value: T, path: readonly string[], report: Report) => U,
@@ -425,7 +425,7 @@ export function transform<T, U>(
   };
 }
 
-/** Reads a whole input: its value, or the issues. */
+/** Validates an input: returns its value and the issues. */
 export function validate<T>(schema: Schema<T>, value: unknown): { value: T; issues: Issue[] } {
   const report: Report = { issues: [], fatal: false };
   return { value: schema.read(value, [], report), issues: report.issues };

@@ -1,4 +1,4 @@
-// Running actions: what they get, what becomes of what they give, and of how they fail.
+// Runs actions, and turns their results and errors into answers.
 
 import { actionFailure } from './functions.ts';
 import type { ActionFunction, FunctionContext } from './functions.ts';
@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 
 const largestOutput = 2_097_152;
 
-/** What an action gave, or how it failed. */
+/** The result of an action, or its failure. */
 export interface Outcome {
   /** The status of the answer. */
   status: number;
@@ -17,7 +17,7 @@ export interface Outcome {
   body: unknown;
 }
 
-/** Runs an action and says what asking for its result answers. */
+/** Runs an action. */
 export async function runAction(
   context: Context,
   environment: StoredEnvironment,
@@ -35,7 +35,7 @@ export async function runAction(
   };
   try {
     if (!action) throw new Error('The action has no function to run');
-    // The server hands on an input that is missing as an empty object, and one that is falsy as null.
+    // The server passes a missing input as an empty object, and a falsy one as null.
     const output = (await action(input === undefined ? {} : input || null, io)) ?? null;
     const text = JSON.stringify(output);
     if (text.length > largestOutput) throw new Error('Output size is too large');
@@ -46,7 +46,7 @@ export async function runAction(
   }
 }
 
-// Payloads go through the server's database, which sorts their members.
+// Payloads pass through the server's database, which sorts their keys.
 function sortedPayload(body: Record<string, unknown>): Record<string, unknown> {
   const { error } = body as { error: Record<string, unknown> };
   return { error: { ...error, payload: sortedLikeDatabase(error['payload']) } };

@@ -1,10 +1,10 @@
-// Time and chance, both of which a test can take into its own hands, and the server's spellings of a time.
+// The time and random values, both of which a test can control, and the server's formats of a time.
 
-/** Tells the time and makes up identifiers. */
+/** The source of times and random ids. */
 export interface Clock {
   /** The time in milliseconds since 1970. */
   now(): number;
-  /** The time in microseconds since 1970, never the same twice and never backwards: what orders records. */
+  /** A strictly increasing time in microseconds since 1970, which orders records. */
   tick(): number;
   /** A random UUID (version 4). */
   uuid(): string;
@@ -14,7 +14,7 @@ export interface Clock {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** Makes a clock. `random` gives numbers from 0 up to 1, as `Math.random` does. */
+/** Creates a clock. `random` returns a number from 0 up to 1, as `Math.random` does. */
 export function createClock(options: {
   now?: (() => number) | undefined;
   random?: (() => number) | undefined;
@@ -39,7 +39,7 @@ export function createClock(options: {
       return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`;
     },
     hex,
-    // By default nothing waits: what the real server does after some seconds happens at once in a test.
+    // No delays by default, so that tests do not wait for retries.
     sleep: options.sleep ?? (() => Promise.resolve()),
   };
 }
@@ -54,7 +54,7 @@ export function offsetTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '+00:00');
 }
 
-/** `2026-01-02T03:04:05.678901+00:00`, without zeros at the end of the fraction, as the database writes it. */
+/** `2026-01-02T03:04:05.678901+00:00`, without trailing zeros in the fraction, as the database writes it. */
 export function databaseTime(microseconds: number): string {
   const seconds = Math.floor(microseconds / 1_000_000);
   const fraction = String(microseconds - seconds * 1_000_000)
@@ -72,7 +72,7 @@ export function microseconds(text: string): number {
   return Date.parse(`${whole.replace(' ', 'T')}${offset}`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
-/** An id of the server's logs. */
+/** Creates the id of a log entry. */
 export function logId(clock: Clock): string {
   return `${clock.now()}_${clock.hex(8)}`;
 }

@@ -103,7 +103,7 @@ export function endUserTags(user: StoredEndUser | null): Record<string, string> 
   };
 }
 
-/** An end user as the API gives it. */
+/** An end user as the API returns it. */
 export function writeEndUser(user: StoredEndUser | null): Record<string, unknown> | null {
   if (!user) return null;
   const { id, displayName, email, tags, organization } = user;
@@ -171,7 +171,7 @@ export function announceConnection(
   return connection;
 }
 
-/** Deletes a connection with its records and syncs, and sends the webhook. Functions that handle this run before. */
+/** Deletes a connection with its records and syncs, after its event handlers, and sends the webhook. */
 export async function deleteConnection(
   context: Context,
   environment: StoredEnvironment,

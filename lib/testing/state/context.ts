@@ -1,4 +1,4 @@
-// What every operation of the emulator can reach: what it knows, the time, its webhooks, the test's own functions.
+// The context of an emulator: what all of its operations share.
 
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
@@ -6,24 +6,18 @@ import type { ProviderTemplate } from './providers.ts';
 import type { Store, StoredConnection } from './store.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/**
- * Plays the provider's API: gets what the proxy sends, with the credentials in place, and answers. Throws for a network
- * failure.
- */
+/** Stands in for a provider's API: receives requests with credentials, and answers. Throws for a network failure. */
 export type ProviderFunction = (request: Request) => Response | Promise<Response>;
 
-/** Gives a connection fresh credentials: the members that change. Throws when the provider refuses. */
+/** Refreshes the credentials of a connection: returns the members that change. Throws if the provider refuses. */
 export type RefreshFunction = (
   connection: StoredConnection,
 ) => Record<string, unknown> | Promise<Record<string, unknown>>;
 
-/** The version of the server whose answers are given, where versions differ. */
+/** The server version to emulate, where versions differ. */
 export type ServerVersion = '0.71.4' | '0.71.10';
 
-/**
- * Makes deployed code runnable: what `/sync/deploy` brings is run with what this gives. What handles an event is run as an
- * action without an input.
- */
+/** Loads deployed code: returns the function to run for it. An event handler runs as an action without an input. */
 export type LoadFunction = (deployed: {
   name: string;
   type: 'sync' | 'action' | 'on-event';
@@ -32,7 +26,7 @@ export type LoadFunction = (deployed: {
   code: string;
 }) => SyncFunction | ActionFunction | undefined;
 
-/** Plays the sandbox for dry runs: gives their result, or throws for a failed one. */
+/** Stands in for the sandbox of dry runs: returns the result, or throws if the run fails. */
 export type SandboxFunction = (dryRun: {
   code: string;
   type: 'sync' | 'action';
@@ -41,32 +35,32 @@ export type SandboxFunction = (dryRun: {
   input: unknown;
 }) => unknown;
 
-/** What every operation can reach. */
+/** What all operations share. */
 export interface Context {
-  /** The base URL that is given out. */
+  /** The base URL in answers. */
   readonly host: string;
   /** The base URL of the Connect UI. */
   readonly connectHost: string;
-  /** What the emulator knows. */
+  /** The store. */
   readonly store: Store;
-  /** Time and chance. */
+  /** The time, and random values. */
   readonly clock: Clock;
   /** The webhooks. */
   readonly webhooks: Webhooks;
   /** The version of the server. */
   readonly version: ServerVersion;
-  /** Plays the providers' APIs. */
+  /** Stands in for the providers' APIs. */
   readonly provider: ProviderFunction | undefined;
-  /** Makes deployed code runnable. */
+  /** Loads deployed code. */
   readonly loadFunction: LoadFunction | undefined;
-  /** Plays the sandbox; false for none. */
+  /** Stands in for the sandbox; false for a server without one. */
   readonly sandbox: SandboxFunction | false;
-  /** Gives fresh credentials. */
+  /** Refreshes credentials. */
   readonly refresh: RefreshFunction;
-  /** Providers for which Nango brings a developer app of its own. */
+  /** The providers for which Nango has an OAuth app of its own. */
   readonly sharedApps: ReadonlySet<string>;
-  /** The functions that a provider's catalogue offers, by the name of the provider. */
+  /** The function templates of providers, by name of the provider. */
   readonly templates: Readonly<Record<string, readonly ProviderTemplate[]>>;
-  /** Starts work that goes on after the answer. */
+  /** Runs a task after the answer has been sent. */
   background(task: () => void | Promise<void>): void;
 }

@@ -1,11 +1,11 @@
-// What happens around a connection: functions that handle its creation and its end, and webhooks of its provider.
+// Events of connections: handlers of their creation and deletion, and webhooks of their providers.
 
 import { runAction } from './actions.ts';
 import type { Context } from './context.ts';
 import type { StoredConnection, StoredEnvironment } from './store.ts';
 import { functionOf, runSync } from './syncs.ts';
 
-/** Runs the functions that handle an event of a connection, one after the other. Their failures change nothing. */
+/** Runs the handlers of an event one after the other. Their errors are ignored, as on the server. */
 export async function runEvent(
   context: Context,
   environment: StoredEnvironment,
@@ -26,13 +26,13 @@ export interface ProviderWebhook {
   connectionId?: string | undefined;
   /** The body. */
   payload: unknown;
-  /** The headers that are passed on. */
+  /** The headers to forward. */
   headers?: Record<string, string> | undefined;
   /** The name of the environment. Defaults to the first one. */
   environment?: string | undefined;
 }
 
-/** Takes a provider's webhook: runs the syncs that subscribe to it, then passes it on. Gives how many runs it started. */
+/** Receives a provider's webhook: runs the syncs that subscribe to it, then forwards it. Returns the number of runs. */
 export async function receiveWebhook(
   context: Context,
   environment: StoredEnvironment,
@@ -66,7 +66,7 @@ export async function receiveWebhook(
   return syncs.length;
 }
 
-// Where a provider says what kind its webhook is the server's scripts know; here any text of the payload's top level counts.
+// The server has a script per provider that finds the type of a webhook. Here, any string at the top level counts.
 function subscribes(subscriptions: readonly string[], payload: unknown): boolean {
   if (subscriptions.includes('*')) return true;
   const members: unknown[] = typeof payload === 'object' && payload !== null ? Object.values(payload) : [];

@@ -1,9 +1,8 @@
-// What a test gives to be run as a sync or an action, what such a function may use, and how its failures are told
-// apart.
+// The functions of a test that run as syncs and actions, what is passed to them, and how their errors are answered.
 
 import type { RecordCounts, RecordInput } from './records.ts';
 
-/** What a sync or an action can ask about the connection it runs for. */
+/** What an action receives besides its input. */
 export interface FunctionContext {
   /** The connection. */
   readonly connectionId: string;
@@ -16,46 +15,46 @@ export interface FunctionContext {
   /** The credentials of the connection. */
   readonly credentials: Record<string, unknown>;
   /**
-   * Asks the provider, with the connection's credentials. `path` is relative to the provider's base URL. Rejects with a
+   * Calls the provider with the connection's credentials. `path` is relative to the provider's base URL. Rejects with a
    * {@link ProviderError} unless the answer is a success.
    */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** What a sync can do. */
+/** What a sync receives. */
 export interface SyncContext extends FunctionContext {
-  /** The variant that runs, `base` unless there are several. */
+  /** The variant; `base` is the default. */
   readonly variant: string;
-  /** When the last successful run began, or `null` in the first one. */
+  /** When the last successful run started, or `null` in the first run. */
   readonly lastSyncDate: Date | null;
-  /** What the last run saved with `saveCheckpoint`. */
+  /** The last saved checkpoint, or `null`. */
   readonly checkpoint: Record<string, string | number | boolean> | null;
-  /** What a provider's webhook brought, in a run that one started. */
+  /** The payload of the provider's webhook that started this run, if one did. */
   readonly webhook?: unknown;
   /** Adds or updates records. */
   save(model: string, records: Iterable<RecordInput>): RecordCounts;
-  /** Updates records that are there, member by member. */
+  /** Merges changes into existing records, and ignores others. */
   update(model: string, records: Iterable<RecordInput>): RecordCounts;
-  /** Marks records as deleted, given by their ids or as they are. */
+  /** Marks records as deleted, by id. Whole records are accepted too. */
   delete(model: string, records: Iterable<string | number | RecordInput>): RecordCounts;
   /** Marks all records as deleted that this run has not saved. */
   deleteUnsaved(model: string): RecordCounts;
-  /** Saves where this run has got to; `null` forgets it. */
+  /** Saves a checkpoint for the next run; `null` clears it. */
   saveCheckpoint(checkpoint: Record<string, string | number | boolean> | null): void;
 }
 
-/** A sync, as a test gives it. Throws to fail. */
+/** The code of a sync. It throws to fail. */
 export type SyncFunction = (io: SyncContext) => void | Promise<void>;
 
-/** An action, as a test gives it. Its result can be any JSON value; it throws to fail. */
+/** The code of an action. It returns any JSON value, and throws to fail. */
 export type ActionFunction = (input: unknown, io: FunctionContext) => unknown;
 
-/** What an action throws to fail with a payload of its own: the caller gets `action_script_runtime_error`. */
+/** Thrown by an action to fail with its own payload: the caller gets `action_script_runtime_error`. */
 export class ActionError extends Error {
   /** The payload of the error. */
   readonly payload: unknown;
 
-  /** Makes the error. */
+  /** Creates the error. */
   constructor(payload: unknown = {}) {
     super('The action failed');
     this.name = 'ActionError';
@@ -63,16 +62,16 @@ export class ActionError extends Error {
   }
 }
 
-/** What the provider answered instead of a success. Escaping from an action it becomes `script_http_error`. */
+/** An error response of the provider. An action that does not catch it fails with `script_http_error`. */
 export class ProviderError extends Error {
-  /** The status of the provider's answer. */
+  /** The status of the response. */
   readonly status: number;
-  /** The headers of the provider's answer. */
+  /** The headers of the response. */
   readonly headers: Record<string, string>;
-  /** The body of the provider's answer: JSON where it is JSON. */
+  /** The body of the response, parsed if it is JSON. */
   readonly body: unknown;
 
-  /** Makes the error. */
+  /** Creates the error. */
   constructor(status: number, headers: Record<string, string>, body: unknown) {
     super(`The provider answered ${status}`);
     this.name = 'ProviderError';
@@ -82,14 +81,14 @@ export class ProviderError extends Error {
   }
 }
 
-/** What the platform ends a function with, for example `function_runtime_timed_out`. */
+/** An error of the platform that ends a function, for example `function_runtime_timed_out`. */
 export class FunctionError extends Error {
   /** The code. */
   readonly code: string;
   /** Details. */
   readonly payload: unknown;
 
-  /** Makes the error. */
+  /** Creates the error. */
   constructor(code: string, message: string, payload: unknown = {}) {
     super(message);
     this.name = 'FunctionError';
@@ -98,7 +97,7 @@ export class FunctionError extends Error {
   }
 }
 
-/** The status and the body of the API's answer to a failed action. */
+/** The status and body that the API answers when an action fails. */
 export function actionFailure(thrown: unknown): { status: number; body: Record<string, unknown> } {
   if (thrown instanceof ActionError) {
     const message = 'The action script failed with a runtime error';
@@ -125,7 +124,7 @@ export function actionFailure(thrown: unknown): { status: number; body: Record<s
   return { status: 500, body: { error: { message, code: 'script_internal_error', payload } } };
 }
 
-/** What a webhook about a failed sync says. */
+/** The error in the webhook of a failed sync. */
 export function syncFailure(thrown: unknown): { type: string; description: string; payload?: object } {
   if (thrown instanceof ProviderError) {
     return { type: 'script_http_error', description: `The sync failed with ${thrown.status} from the provider` };

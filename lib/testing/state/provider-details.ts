@@ -1,5 +1,4 @@
-// What the real server says about some providers beyond the catalog: what their integrations and connections need, where
-// they authorize, and whether they send webhooks.
+// Details of some providers beyond the catalog: OAuth URLs, webhook scripts, descriptions of fields.
 
 import type { ProviderField } from '../../api/providers.ts';
 import type { CatalogProvider } from './providers.ts';

@@ -1,4 +1,4 @@
-// Requests to a provider on behalf of a connection: its base URL and its credentials put where the provider wants them.
+// Requests to providers: base URLs, and credentials in the headers and parameters where the provider expects them.
 
 import { ProviderError } from './functions.ts';
 import type { CatalogProvider } from './providers.ts';
@@ -6,8 +6,8 @@ import type { StoredConnection, StoredEnvironment, StoredIntegration } from './s
 import type { Context } from './context.ts';
 
 /**
- * Fills the `${...}` of a provider's template with what the connection holds. What follows `||` stands in where
- * something is missing; without it the result is `undefined`.
+ * Fills in the `${...}` of a template from a connection. If a value is missing, the result is what follows `||`, or
+ * `undefined`.
  */
 export function fillTemplate(template: string, connection: StoredConnection): string | undefined {
   const [first = '', ...fallbacks] = template.split('||').map((part) => part.trim());
@@ -38,7 +38,7 @@ function lookUp(from: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** The base URL of a connection's provider, or `undefined` where it has none. */
+/** The base URL of a connection's provider, or `undefined` if it has none. */
 export function baseUrlOf(
   provider: CatalogProvider | undefined,
   integration: StoredIntegration,
@@ -91,14 +91,14 @@ export function credentialQuery(
   });
 }
 
-/** Hands a request to the test's provider function. Without one, nothing listens. */
+/** Passes a request to the provider function of the test. Without one, the connection is refused. */
 export async function askProvider(context: Context, request: Request): Promise<Response> {
   if (context.provider) return context.provider(request);
   const { host } = new URL(request.url);
   throw Object.assign(new Error(`connect ECONNREFUSED ${host}`), { code: 'ECONNREFUSED' });
 }
 
-/** Asks the provider for a function of the test. */
+/** Calls the provider for a sync or an action. */
 export async function providerFetch(
   context: Context,
   environment: StoredEnvironment,

@@ -4,17 +4,17 @@ import { catalog } from './catalog.ts';
 import type { AuthMode, ProviderField } from '../../api/providers.ts';
 import { providerDetails } from './provider-details.ts';
 
-/** A provider as the catalog has it: what the API gives, without `name` and `logo_url`. */
+/** A provider as the catalog has it: what the API returns, without `name` and `logo_url`. */
 export interface CatalogProvider {
-  /** What the provider is called. */
+  /** The display name. */
   display_name: string;
-  /** How it authenticates. */
+  /** The auth mode. */
   auth_mode: AuthMode;
   /** The page that documents it. */
   docs: string;
-  /** What it is for. */
+  /** The categories. */
   categories?: string[] | undefined;
-  /** Where its API is and how credentials reach it. Texts may hold `${connectionConfig.x}` and `${apiKey}`. */
+  /** The base URL and the credentials of requests. Strings may contain `${connectionConfig.x}` and `${apiKey}`. */
   proxy?:
     | {
       base_url: string;
@@ -24,27 +24,27 @@ export interface CatalogProvider {
       [detail: string]: unknown;
     }
     | undefined;
-  /** What end users are asked for. */
+  /** The connection config that end users enter. */
   connection_config?: Record<string, ProviderField> | undefined;
-  /** The credentials that end users are asked for. */
+  /** The credentials that end users enter. */
   credentials?: Record<string, ProviderField> | undefined;
-  /** What the developer is asked for. */
+  /** The config that the developer enters. */
   integration_config?: Record<string, ProviderField> | undefined;
   /** Present when the provider sends webhooks to Nango. */
   webhook_routing_script?: string | undefined;
-  /** Whatever else the catalog says about it. */
+  /** Anything else that the catalog has. */
   [detail: string]: unknown;
 }
 
-/** A function that a provider's catalog offers. */
+/** A function template of a provider. */
 export interface ProviderTemplate {
   /** The name. */
   name: string;
-  /** What it is. */
+  /** The kind. */
   type: 'sync' | 'action';
-  /** What it does. */
+  /** The description. */
   description?: string | undefined;
-  /** Whatever else the API gives of it. */
+  /** Anything else that the API returns. */
   [detail: string]: unknown;
 }
 
@@ -62,7 +62,7 @@ type Row = [
 
 let providers: Map<string, CatalogProvider> | undefined;
 
-/** The providers that every emulator knows, by name. They are shared, so they cannot be changed. */
+/** The providers that every emulator knows, by name. Emulators share them, so they are frozen. */
 export function builtInProviders(): ReadonlyMap<string, CatalogProvider> {
   return providers ??= new Map(readCatalog());
 }
@@ -110,12 +110,12 @@ function freeze<T extends object>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The address of a provider's logo. */
+/** The URL of a provider's logo. */
 export function logoOf(host: string, name: string): string {
   return `${host}/images/template-logos/${name}.svg`;
 }
 
-/** A provider as the API gives it. */
+/** A provider as the API returns it. */
 export function writeProvider(host: string, name: string, provider: CatalogProvider): Record<string, unknown> {
   return { ...provider, name, logo_url: logoOf(host, name) };
 }

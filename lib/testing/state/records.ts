@@ -1,13 +1,12 @@
-// The records of one model of one connection. Payloads are kept as JSON text, not as objects, which is both what takes
-// the least memory and what is sent; the order (time of the last change, then UUID) is sorted out only when it is asked
-// for.
+// The records of one model of one connection. Payloads are stored as JSON text, which saves memory and is sent as it is.
+// The order (time of the last change, then UUID) is computed when it is needed.
 
 import type { RecordAction } from '../../api/records.ts';
 import { databaseTime, microseconds } from './clock.ts';
 
-/** A record as a test gives it: any JSON object with an `id`. */
+/** A record: any JSON object with an `id`. */
 export interface RecordInput {
-  /** The id of the record at the provider. Numbers become text. */
+  /** The id at the provider. Numbers become strings. */
   id: string | number;
   /** The payload. */
   [field: string]: unknown;
@@ -15,15 +14,15 @@ export interface RecordInput {
 
 /** How many records a call changed. */
 export interface RecordCounts {
-  /** How many are new, or were deleted and are there again. */
+  /** How many were added, or restored after a deletion. */
   added: number;
-  /** How many have another payload. */
+  /** How many were updated. */
   updated: number;
-  /** How many are gone. */
+  /** How many were deleted. */
   deleted: number;
 }
 
-/** The place of a record in the order: after it is everything that changed later. */
+/** The position of a record in the order of changes. */
 export interface Position {
   /** The time of the last change, in microseconds since 1970. */
   at: number;
@@ -31,26 +30,26 @@ export interface Position {
   uuid: string;
 }
 
-/** What to select. */
+/** Which records to select. */
 export interface RecordSelection {
-  /** Only what comes after this position. */
+  /** Only records after this position. */
   after?: Position | undefined;
-  /** Only what changed at this time or later, in microseconds since 1970. */
+  /** Only records that changed at or after this time, in microseconds since 1970. */
   modifiedAfter?: number | undefined;
-  /** Only what these were last done to. */
+  /** Only records whose last action is one of these. */
   actions?: ReadonlySet<RecordAction> | undefined;
   /** Only these ids. */
   ids?: ReadonlySet<string> | undefined;
-  /** So many at most. */
+  /** The maximum number of records. */
   limit: number;
 }
 
-/** A record as a table keeps it. */
+/** A row of a table. */
 export interface StoredRow extends Position {
   id: string;
   /** The payload without its closing brace, or `undefined` once it is pruned. */
   json: string | undefined;
-  /** Tells whether a record changed after its payload is gone. */
+  /** The hash of a pruned payload, to detect changes. */
   digest: string | undefined;
   firstSeen: number;
   action: RecordAction;
@@ -58,15 +57,15 @@ export interface StoredRow extends Position {
   prunedAt: number;
 }
 
-// One statement of the server writes up to this many records, and they share its time.
+// The server writes this many records in one statement, so they share a time.
 const batchSize = 1000;
 
-/** Writes the cursor of a position. */
+/** Encodes a position as a cursor. */
 export function writeCursor({ at, uuid }: Position): string {
   return btoa(`${databaseTime(at)}||${uuid}`);
 }
 
-/** Reads a cursor, or gives `undefined` for text that is none. */
+/** Decodes a cursor; `undefined` if it is malformed. */
 export function readCursor(cursor: string): Position | undefined {
   let text: string;
   try {
@@ -124,33 +123,33 @@ function compare(a: Position, b: Position): number {
 export interface RecordTable {
   /** The model. */
   readonly model: string;
-  /** The variant of the sync, `base` unless it has several. */
+  /** The variant of the sync; `base` is the default. */
   readonly variant: string;
-  /** How many records are not deleted. */
+  /** Counts the records that are not deleted. */
   count(): number;
-  /** Adds or updates records. Those that did not change keep their time. */
+  /** Adds or updates records. Unchanged ones keep their position. */
   save(records: Iterable<RecordInput>): RecordCounts;
-  /** Updates those that are there, merging their members; leaves out the others. */
+  /** Merges changes into existing records, and ignores others. */
   update(records: Iterable<RecordInput>): RecordCounts;
-  /** Marks records as deleted. They stay, as the server's do. */
+  /** Marks records as deleted. They stay in the table. */
   delete(ids: Iterable<string | number>): RecordCounts;
-  /** Marks all records as deleted whose last save was before a time (in microseconds). */
-  deleteUnseen(since: ReadonlySet<string>): RecordCounts;
-  /** Empties the payloads up to and including a position. */
+  /** Marks all records as deleted whose ids have not been seen. */
+  deleteUnseen(seen: ReadonlySet<string>): RecordCounts;
+  /** Removes the payloads of records up to and including a position, `limit` at most. */
   prune(until: Position, limit: number): { count: number; has_more: boolean };
-  /** The records as they are kept, to be written down. */
+  /** The rows of the table, to be persisted. */
   rows(): Iterable<StoredRow>;
-  /** Puts a record back as it was kept. */
+  /** Restores a persisted row. */
   restore(row: StoredRow): void;
-  /** Forgets everything. */
+  /** Removes all records. */
   clear(): void;
   /** Selects a page, as JSON text. */
   select(selection: RecordSelection): { next: string | null; records: string[] };
-  /** One record as the API gives it, or `undefined`. */
+  /** Returns a record as the API does, or `undefined`. */
   get(id: string | number): Record<string, unknown> | undefined;
 }
 
-/** Makes an empty table. `scope` says where it belongs, `tick` gives the times of changes in microseconds. */
+/** Creates an empty table. `scope` identifies it, `tick` returns the time of a change in microseconds. */
 export function createRecordTable(scope: string, model: string, variant: string, tick: () => number): RecordTable {
   const rows = new Map<string, StoredRow>();
   let order: StoredRow[] | undefined;
@@ -158,7 +157,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
 
   const sorted = (): StoredRow[] => (order ??= [...rows.values()].sort(compare));
 
-  // The first place in the order that is not before the position (or not at it, when `past`).
+  // Binary search for the first row at or after a position; `past` excludes the position itself.
   const indexOf = (position: Position, past: boolean): number => {
     const list = sorted();
     let low = 0;
@@ -212,7 +211,7 @@ export function createRecordTable(scope: string, model: string, variant: string,
       alive++;
       changes.added++;
     } else if (same) {
-      // Saving a pruned record again as it was brings its payload back, and nothing else changes.
+      // Saving a pruned record unchanged restores its payload and nothing else.
       row.json = json;
       row.digest = undefined;
       row.prunedAt = 0;

@@ -1,5 +1,5 @@
-// What the emulator knows: environments with their keys, integrations, connections, functions and records. Plain data,
-// so that a test can look at it; whatever the server would do when it changes is done by the operations, not here.
+// The store: environments with their keys, integrations, connections, functions and records. Plain data that a test can
+// inspect. What follows from a change (syncs, webhooks) is up to the operations.
 
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';
@@ -11,17 +11,17 @@ import type { RecordCounts, RecordTable } from './records.ts';
 export interface StoredKey {
   /** The number. */
   id: number;
-  /** The UUID by which newer servers name it. */
+  /** The UUID, which identifies it from 0.71.10 on. */
   uuid: string;
   /** The name. */
   displayName: string;
-  /** What the key may do; `environment:*` covers all of an environment. */
+  /** The scopes; `environment:*` covers everything in an environment. */
   scopes: string[];
-  /** The key itself, a UUID. */
+  /** The secret itself, a UUID. */
   secret: string;
   /** In milliseconds since 1970. */
   createdAt: number;
-  /** In milliseconds since 1970, or `null` before it is used. */
+  /** In milliseconds since 1970, or `null` if it has never been used. */
   lastUsedAt: number | null;
 }
 
@@ -37,11 +37,11 @@ export interface StoredIntegration {
   displayName: string;
   /** Whether webhooks of the provider are forwarded. */
   forwardWebhooks: boolean;
-  /** The developer app, or `null` where there is none. */
+  /** The OAuth app of the developer, or `null`. */
   credentials: Record<string, unknown> | null;
-  /** What the provider asks the developer for. */
+  /** The values that the provider requires of the developer. */
   integrationConfig: Record<string, string>;
-  /** Values of its own. */
+  /** Custom values. */
   custom: Record<string, string>;
   /** In milliseconds since 1970. */
   createdAt: number;
@@ -59,11 +59,11 @@ export interface IntegrationSeed {
   display_name?: string | undefined;
   /** Whether webhooks of the provider are forwarded. Defaults to true. */
   forward_webhooks?: boolean | undefined;
-  /** The developer app. */
+  /** The OAuth app of the developer. */
   credentials?: Record<string, unknown> | undefined;
-  /** What the provider asks the developer for. */
+  /** The values that the provider requires of the developer. */
   integration_config?: Record<string, string> | undefined;
-  /** Values of its own. */
+  /** Custom values. */
   custom?: Record<string, string> | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface StoredEndUser {
   id: string;
   /** The name. */
   displayName: string | null;
-  /** The e-mail address. */
+  /** The email address. */
   email: string | null;
   /** Tags of the end user. */
   tags: Record<string, string> | null;
@@ -81,13 +81,13 @@ export interface StoredEndUser {
   organization: { id: string; displayName: string | null } | null;
 }
 
-/** Something that is wrong with a connection. */
+/** An error of a connection. */
 export interface ConnectionProblem {
   /** What failed. */
   type: 'auth' | 'sync';
-  /** The sync that failed, where it was one. */
+  /** The id of the sync, if a sync failed. */
   sync?: string | undefined;
-  /** The id in the server's logs. */
+  /** The id of the log entry. */
   logId: string;
 }
 
@@ -107,39 +107,39 @@ export interface StoredConnection {
   metadata: Record<string, unknown>;
   /** The connection config. */
   connectionConfig: Record<string, unknown>;
-  /** A webhook URL of its own. */
+  /** The connection's own webhook URL, or `null`. */
   webhookUrlOverride: string | null;
-  /** As the API gives them, refresh token included; an empty object where there are none. */
+  /** The credentials as the API returns them, with the refresh token; `{}` for none. */
   credentials: Record<string, unknown>;
-  /** What is wrong with it. */
+  /** The current errors. */
   problems: ConnectionProblem[];
-  /** When a failed refresh may be tried again, in milliseconds since 1970. */
+  /** Until when the server backs off after a failed refresh, in milliseconds since 1970. */
   refreshAfter: number;
   /** In milliseconds since 1970. */
   createdAt: number;
   /** In milliseconds since 1970. */
   updatedAt: number;
-  /** In milliseconds since 1970, or `null` before it is read. */
+  /** In milliseconds since 1970, or `null` if it has never been read. */
   lastFetchedAt: number | null;
 }
 
-/** A function: a sync, an action or a handler of an event. */
+/** A function: a sync, an action or an event handler. */
 export interface StoredFunction {
   /** The number. */
   id: number;
   /** The name, unique among those of its type and integration. */
   name: string;
-  /** What it is. */
+  /** The kind. */
   type: 'sync' | 'action' | 'on-event';
   /** The unique key of the integration. */
   integration: string;
-  /** What it does. */
+  /** The description. */
   description: string;
-  /** The scopes that it needs at the provider. */
+  /** The provider scopes it requires. */
   scopes: string[];
-  /** The model of the input, where there is one. */
+  /** The name of the input model, if any. */
   input?: string | undefined;
-  /** The models of the output, or of the records. */
+  /** The names of the output models, or of the record models. */
   returns: string[];
   /** The JSON Schema of its models, under `definitions`. */
   jsonSchema: Record<string, unknown> | null;
@@ -147,33 +147,33 @@ export interface StoredFunction {
   version: string | null;
   /** The endpoints under `/v1`. */
   endpoints: { method: string; path: string; group: string | null }[];
-  /** What it uses of the server, for example `checkpoints`. */
+  /** The server features it uses, for example `checkpoints`. */
   features: string[];
-  /** The version of what it was built with. */
+  /** The version of the SDK it was built with. */
   sdkVersion: string | null;
-  /** How it came to the server. */
+  /** How it was deployed. */
   source: 'catalog' | 'standalone' | 'repo';
-  /** Whether it may run. */
+  /** Whether it is enabled. */
   enabled: boolean;
   /** In milliseconds since 1970. */
   lastDeployed: number;
-  /** The source text. */
+  /** The source code. */
   code: string | null;
   /** How often a sync runs, as written, for example `every hour`. */
   runs: string | null;
-  /** Whether a sync asks for all or for what changed. */
+  /** Whether a sync fetches everything or only changes. */
   syncType: 'incremental' | 'full';
-  /** Whether the schedule of new connections starts by itself. */
+  /** Whether its schedule starts by itself on new connections. */
   autoStart: boolean;
-  /** Whether it tracks deletes. */
+  /** Whether it detects deletions. */
   trackDeletes: boolean;
   /** The event of an `on-event` function. */
   event?: string | undefined;
-  /** What runs for a sync. */
+  /** The function to run for a sync. */
   sync?: SyncFunction | undefined;
-  /** The kinds of the provider's webhooks that start a sync; `*` for all. */
+  /** The types of provider webhooks that start a sync; `*` for all. */
   webhookSubscriptions?: string[] | undefined;
-  /** What runs for an action, or for an event. */
+  /** The function to run for an action or an event. */
   action?: ActionFunction | undefined;
 }
 
@@ -183,37 +183,37 @@ export interface StoredSync {
   id: string;
   /** The name of the function. */
   name: string;
-  /** The variant, `base` unless there are several. */
+  /** The variant; `base` is the default. */
   variant: string;
   /** The connection. */
   connection: StoredConnection;
-  /** `STARTED` when it runs by its schedule, `PAUSED` when it does not. */
+  /** Whether the schedule is active. */
   schedule: 'STARTED' | 'PAUSED';
   /** When the schedule started, in milliseconds since 1970. */
   scheduledFrom: number;
-  /** A frequency of this connection's own, normalized, for example `30m`. */
+  /** The frequency set for this connection, normalized, for example `30m`; `null` for the function's own. */
   frequency: string | null;
-  /** What the last run saved as the place it had got to. */
+  /** The last saved checkpoint. */
   checkpoint: Record<string, string | number | boolean> | null;
-  /** When the last successful run began. */
+  /** When the last successful run started, in milliseconds since 1970. */
   lastSyncDate: number | null;
   /** How many runs have succeeded. */
   runs: number;
-  /** The last run, or the one that goes on. */
+  /** The current or last run. */
   job: SyncJob | null;
 }
 
 /** A run of a sync. */
 export interface SyncJob {
-  /** How it went; `STOPPED` for a failure. */
+  /** The status; a failed run is `STOPPED`. */
   status: 'RUNNING' | 'SUCCESS' | 'STOPPED';
-  /** Whether it is the first one since the beginning or a reset. */
+  /** `INITIAL` for the first run ever or after a reset, `WEBHOOK` for one that a provider's webhook started. */
   type: 'INITIAL' | 'INCREMENTAL' | 'WEBHOOK';
   /** In milliseconds since 1970. */
   startedAt: number;
-  /** In milliseconds since 1970, or `null` while it goes on. */
+  /** In milliseconds since 1970, or `null` while it is running. */
   finishedAt: number | null;
-  /** By model. */
+  /** The counts by model. */
   result: Record<string, RecordCounts>;
 }
 
@@ -223,11 +223,11 @@ export interface StoredAction {
   id: string;
   /** The name of the action. */
   name: string;
-  /** What asking for the result answers, once it is there. A result of `null` never is, as on the server. */
+  /** The status and body of the result once it is available. A `null` result never is, as on the server. */
   outcome?: { status: number; body: unknown } | undefined;
 }
 
-/** A connect session: what one end user may do for half an hour. */
+/** A connect session, valid for 30 minutes. */
 export interface StoredConnectSession {
   /** The token. */
   token: string;
@@ -235,25 +235,25 @@ export interface StoredConnectSession {
   expiresAt: number;
   /** The legacy end user. */
   endUser: StoredEndUser | null;
-  /** Tags of the connection to be. */
+  /** The tags of the connections it creates. */
   tags: Record<string, string>;
-  /** The integrations that can be chosen, or `null` for all. */
+  /** The unique keys of the allowed integrations, or `null` for all. */
   allowedIntegrations: string[] | null;
   /** By unique key. */
   defaults: Record<string, SessionDefaults> | null;
-  /** Pages of documentation, by unique key. */
+  /** Overrides by unique key: the documentation page of an integration. */
   overrides: Record<string, { docs_connect?: string | undefined }> | null;
-  /** The webhook URL of the connection to be. */
+  /** The webhook URL of the connections it creates. */
   webhookUrlOverride: string | null;
-  /** The connection that is authorized again, where it is one. */
+  /** The connection to authorize again, if any. */
   reconnects: { connectionId: string; providerConfigKey: string } | null;
 }
 
-/** What a connect session fills in for one integration. */
+/** The defaults of a connect session for one integration. */
 export interface SessionDefaults {
-  /** Scopes to ask for. */
+  /** The scopes to request. */
   user_scopes?: string | undefined;
-  /** Parameters of the authorization. */
+  /** The authorization parameters. */
   authorization_params?: Record<string, string> | undefined;
   /** The connection config. */
   connection_config?: Record<string, unknown> | undefined;
@@ -263,9 +263,9 @@ export interface SessionDefaults {
 export interface StoredJob {
   /** A UUID. */
   id: string;
-  /** What it is. */
+  /** The kind. */
   kind: 'dryrun' | 'deployment' | 'invocation';
-  /** The answer of the operation that reads it. */
+  /** The body of the answer that reads it. */
   state: Record<string, unknown>;
 }
 
@@ -275,7 +275,7 @@ export interface StoredAgentSession {
   id: string;
   /** The token. */
   token: string;
-  /** The connections whose actions it sees. */
+  /** The connections whose actions it can call. */
   connections: StoredConnection[];
   /** In milliseconds since 1970. */
   expiresAt: number;
@@ -283,17 +283,17 @@ export interface StoredAgentSession {
   endedAt: number | null;
 }
 
-/** An environment with all that belongs to it. */
+/** An environment and everything in it. */
 export interface StoredEnvironment {
   /** The number. */
   id: number;
-  /** The UUID by which newer servers name it. */
+  /** The UUID, which identifies it from 0.71.10 on. */
   uuid: string;
   /** The name. */
   name: string;
-  /** Whether it is marked as production. */
+  /** Whether it is a production environment. */
   isProduction: boolean;
-  /** What webhooks are signed with. */
+  /** The key that signs webhooks. */
   webhookSigningKey: string;
   /** The environment variables. */
   variables: { name: string; value: string }[];
@@ -311,7 +311,7 @@ export interface StoredEnvironment {
   syncs: StoredSync[];
   /** Queued actions, by id. */
   actions: Map<string, StoredAction>;
-  /** Settles when the last queued action is through. */
+  /** Settles when the last queued action has finished. */
   actionQueue: Promise<void>;
   /** Connect sessions, by token. */
   sessions: Map<string, StoredConnectSession>;
@@ -323,19 +323,19 @@ export interface StoredEnvironment {
   agentSessions: Map<string, StoredAgentSession>;
 }
 
-/** Everything the emulator knows. */
+/** Everything the emulator stores. */
 export interface Store {
-  /** The provider catalogue, by name. */
+  /** The provider catalog, by name. */
   providers: Map<string, CatalogProvider>;
-  /** The environments, in the order in which they were made. */
+  /** The environments, in order of creation. */
   environments: StoredEnvironment[];
-  /** The keys of the account, whose scopes begin with `account:`. */
+  /** The account keys, whose scopes start with `account:`. */
   accountKeys: StoredKey[];
-  /** Gives the next number of a kind, as the server's tables count. */
+  /** Returns the next id of a kind, like a sequence of the server's database. */
   nextId(kind: string): number;
 }
 
-/** Makes a store without environments. */
+/** Creates a store without environments. */
 export function createStore(providers: Map<string, CatalogProvider>): Store {
   const counters = new Map<string, number>();
   return {
@@ -350,7 +350,7 @@ export function createStore(providers: Map<string, CatalogProvider>): Store {
   };
 }
 
-/** Where a connection is kept. */
+/** The key of a connection in its map. */
 export function connectionKey(providerConfigKey: string, connectionId: string): string {
   return `${providerConfigKey}\n${connectionId}`;
 }
@@ -364,12 +364,12 @@ export function findConnection(
   return environment.connections.get(connectionKey(providerConfigKey, connectionId));
 }
 
-/** Where the records of a model are kept. */
+/** The key of a record table in its map. */
 export function tableKey(connection: StoredConnection, model: string, variant: string): string {
   return `${connection.id}\n${model}\n${variant}`;
 }
 
-/** The records of a model; makes an empty table where there is none. */
+/** The records of a model; creates an empty table if there is none. */
 export function recordTable(
   environment: StoredEnvironment,
   connection: StoredConnection,
@@ -386,10 +386,7 @@ export function recordTable(
   return table;
 }
 
-/**
- * Puts the members of an object into the order of the server's database, which keeps some JSON sorted by the length of
- * the key and then by its bytes.
- */
+/** Sorts the members of objects like the server's database (jsonb): by the length of the key, then by its bytes. */
 export function sortedLikeDatabase<T>(value: T): T {
   if (Array.isArray(value)) return value.map((item: unknown) => sortedLikeDatabase(item)) as T;
   if (typeof value !== 'object' || value === null) return value;

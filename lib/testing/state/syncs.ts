@@ -1,4 +1,4 @@
-// Syncs of connections: which there are, how often they run, and running them.
+// The syncs of connections: their schedules, runs and status.
 
 import { logId } from './clock.ts';
 import { syncFailure } from './functions.ts';
@@ -9,7 +9,7 @@ import { recordTable } from './store.ts';
 import type { StoredConnection, StoredEnvironment, StoredFunction, StoredSync, SyncJob } from './store.ts';
 import type { Context } from './context.ts';
 
-/** The function that a sync runs, unless it was deleted. */
+/** The function of a sync; `undefined` if it has been deleted. */
 export function functionOf(environment: StoredEnvironment, sync: StoredSync): StoredFunction | undefined {
   return environment.functions.find(
     ({ type, name, integration }) =>
@@ -17,7 +17,7 @@ export function functionOf(environment: StoredEnvironment, sync: StoredSync): St
   );
 }
 
-/** Makes a sync of a connection. */
+/** Creates a sync of a connection. */
 export function addSync(
   context: Context,
   environment: StoredEnvironment,
@@ -42,7 +42,7 @@ export function addSync(
   return sync;
 }
 
-/** Makes the syncs that a connection lacks. With `run`, those that start by themselves run for the first time. */
+/** Creates the missing syncs of a connection. With `run`, those that start by themselves run at once. */
 export function scheduleSyncs(
   context: Context,
   environment: StoredEnvironment,
@@ -73,7 +73,7 @@ const namedIntervals: Record<string, string> = {
   'every month': '30d',
 };
 
-/** Normalizes a frequency, for example `every 2 hours` to `2 hours`; `undefined` when it is none or under 30 seconds. */
+/** Normalizes a frequency (`every 2 hours` to `2 hours`); `undefined` if it is invalid or below 30 seconds. */
 export function normalizeFrequency(text: string): { interval: string; milliseconds: number } | undefined {
   const interval = namedIntervals[text] ?? text.replace(/^every /, '');
   const [, amount, unit = ''] = /^(\d+)\s?([a-z]+)$/.exec(interval) ?? [];
@@ -83,7 +83,7 @@ export function normalizeFrequency(text: string): { interval: string; millisecon
   return milliseconds < 30_000 ? undefined : { interval, milliseconds };
 }
 
-/** How a sync stands, as the API gives it. */
+/** The status of a sync, as the API returns it. */
 export function writeSyncStatus(
   context: Context,
   environment: StoredEnvironment,
@@ -113,7 +113,7 @@ export function writeSyncStatus(
   };
 }
 
-/** Whether the server calls a sync's state initial: always for a full one, until the second run for a variant. */
+/** Whether the server reports a sync as initial: a full one always, a variant until its second run. */
 function isInitial({ lastSyncDate, runs, variant }: StoredSync, definition: StoredFunction | undefined): boolean {
   if (variant !== 'base') return lastSyncDate === null || runs < 2;
   return lastSyncDate === null || definition?.syncType !== 'incremental';
@@ -133,7 +133,7 @@ function nextRun(context: Context, sync: StoredSync, definition: StoredFunction 
   return new Date(sync.scheduledFrom + passed * every).toISOString();
 }
 
-/** Starts the syncs whose time has come by their schedule, and gives how many. */
+/** Starts the syncs that are due by their schedule, and returns how many. */
 export function runDueSyncs(context: Context): number {
   let started = 0;
   for (const environment of context.store.environments) {
@@ -156,7 +156,7 @@ function intervalOf(sync: StoredSync, definition: StoredFunction | undefined): n
   return normalizeFrequency(sync.frequency ?? definition?.runs ?? 'every day')?.milliseconds ?? 86_400_000;
 }
 
-/** Runs a sync: its function, then its webhooks. Resolves when both are through; a failure is kept, not thrown. */
+/** Runs a sync and sends its webhooks. Resolves after both; an error of the sync is recorded, not thrown. */
 export async function runSync(
   context: Context,
   environment: StoredEnvironment,

@@ -1,59 +1,59 @@
-// Webhooks as the server sends them: keys sorted, signed twice, tried again by its rules, and noted down for the test.
+// Webhooks as the server sends them: sorted keys, two signatures, its rules of retrying; and a log for tests.
 
 import type { PlatformFetch } from '../../core/types.ts';
 import type { Clock } from './clock.ts';
 import type { Store, StoredConnection, StoredEnvironment } from './store.ts';
 
-/** Receives webhooks: a handler as servers have one, or a URL. */
+/** A receiver of webhooks: a request handler or a URL. */
 export type WebhookTarget = string | ((request: Request) => Response | Promise<Response>);
 
-/** Where webhooks go and which of them are sent. */
+/** Where webhooks are sent, and which. */
 export interface WebhookOptions {
-  /** The primary and the secondary address, in the order in which they are told. Nothing is sent without one. */
+  /** The primary and secondary target, called in this order. Without any, webhooks are only logged. */
   to?: WebhookTarget | readonly WebhookTarget[] | undefined;
-  /** Sends to targets that are URLs. Defaults to the global `fetch`. */
+  /** The fetch for targets that are URLs. Defaults to the global `fetch`. */
   fetch?: PlatformFetch | undefined;
-  /** Tell of created connections. Defaults to true. */
+  /** Send when a connection is created. Defaults to true. */
   onAuthCreation?: boolean | undefined;
-  /** Tell of deleted connections. Defaults to true. */
+  /** Send when a connection is deleted. Defaults to true. */
   onConnectionDeletion?: boolean | undefined;
-  /** Tell of refreshes that failed. Defaults to true. */
+  /** Send when a token refresh fails. Defaults to true. */
   onAuthRefreshError?: boolean | undefined;
-  /** Tell of syncs that failed. Defaults to true. */
+  /** Send when a sync fails. Defaults to true. */
   onSyncError?: boolean | undefined;
-  /** Tell of finished syncs even if they changed nothing. Defaults to false. */
+  /** Send when a sync finishes without changes too. Defaults to false. */
   onSyncCompletionAlways?: boolean | undefined;
-  /** Tell of finished asynchronous actions. Defaults to true. */
+  /** Send when an asynchronous action finishes. Defaults to true. */
   onAsyncActionCompletion?: boolean | undefined;
 }
 
 /** One attempt to deliver a webhook. */
 export interface WebhookAttempt {
-  /** The status of the answer, or `null` when there was none. */
+  /** The status of the response, or `null` if there was none. */
   status: number | null;
-  /** Why there was no answer. */
+  /** What was thrown instead of a response. */
   error: unknown;
-  /** How long the server waits before this attempt, in milliseconds. */
+  /** The delay before this attempt, in milliseconds. */
   wait: number;
 }
 
-/** A webhook and what became of it. */
+/** A webhook and its delivery. */
 export interface WebhookDelivery {
   /** The event, as a JSON value. */
   event: Record<string, unknown>;
-  /** The exact text that is signed and sent. */
+  /** The exact body that is signed and sent. */
   body: string;
-  /** The headers, the signatures among them. */
+  /** The headers, including the signatures. */
   headers: Record<string, string>;
   /** The URL, or `https://webhooks.test/` for a handler. */
   url: string;
-  /** The attempts, the first one first. None without a target. */
+  /** The attempts in order; none without a target. */
   attempts: WebhookAttempt[];
-  /** True once an answer said 2xx. */
+  /** Whether a response had a 2xx status. */
   delivered: boolean;
 }
 
-/** A sync webhook that a test makes up. */
+/** The contents of a sync webhook. */
 export interface SyncWebhookInput {
   /** The unique key of the integration. */
   providerConfigKey: string;
@@ -69,33 +69,33 @@ export interface SyncWebhookInput {
   syncType?: string | undefined;
   /** Defaults to a minute ago. */
   modifiedAfter?: string | undefined;
-  /** Defaults to nothing changed. */
+  /** Defaults to no changes. */
   responseResults?: { added?: number; updated?: number; deleted?: number } | undefined;
 }
 
 /** The webhooks of an emulator. */
 export interface Webhooks {
-  /** Every webhook so far, also those for which there was no target. */
+  /** All webhooks so far, including those without a target. */
   readonly deliveries: WebhookDelivery[];
-  /** Where webhooks go; a test may change it. */
+  /** The targets; a test may change them. */
   to: readonly WebhookTarget[];
-  /** What is sent; a test may change it. */
+  /** Which webhooks are sent; a test may change it. */
   readonly settings: WebhookSettings;
-  /** The text of an event as the server writes it, and its headers with both signatures. */
+  /** Serializes an event as the server does, and signs it. */
   sign(event: unknown, signingKey?: string): Promise<{ body: string; headers: Record<string, string> }>;
-  /** A signed request for an event, to be handed to a handler. `url` defaults to `https://webhooks.test/`. */
+  /** Creates a signed request, to be passed to a handler. `url` defaults to `https://webhooks.test/`. */
   request(event: unknown, options?: { url?: string | undefined; signingKey?: string | undefined }): Promise<Request>;
-  /** The event that tells of a finished sync. */
+  /** Creates the event of a finished sync. */
   syncEvent(input: SyncWebhookInput): Record<string, unknown>;
-  /** Sends an event to the targets and resolves when it is delivered or given up. */
+  /** Sends an event to the targets. Resolves once it is delivered or all attempts have failed. */
   send(event: Record<string, unknown>, options?: WebhookSendOptions): Promise<WebhookDelivery[]>;
 }
 
-/** For whom a webhook is. */
+/** What a webhook is sent for. */
 export interface WebhookSendOptions {
-  /** The environment whose key signs. Defaults to the first one. */
+  /** The environment whose key signs it. Defaults to the first one. */
   environment?: StoredEnvironment | undefined;
-  /** The connection, whose own webhook URL replaces the targets. */
+  /** The connection. Its own webhook URL, if it has one, replaces the targets. */
   connection?: StoredConnection | undefined;
   /** Headers of the provider, for forwarded webhooks. */
   headers?: Record<string, string> | undefined;
@@ -104,11 +104,11 @@ export interface WebhookSendOptions {
 /** Which webhooks are sent. */
 export type WebhookSettings = { -readonly [K in keyof Omit<WebhookOptions, 'to' | 'fetch'>]-?: boolean };
 
-// The server waits this long before the second and the third attempt.
+// The delays before each attempt, in milliseconds.
 const waits = [0, 3000, 6000];
 const handlerUrl = 'https://webhooks.test/';
 
-/** JSON with the members of every object sorted, as the server writes webhooks. */
+/** Serializes a value with sorted keys, as the server does. */
 export function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
@@ -120,7 +120,7 @@ function hex(buffer: ArrayBuffer): string {
   return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Both signatures of a webhook's text. */
+/** The signature headers of a body. */
 export async function signatures(body: string, signingKey: string): Promise<Record<string, string>> {
   const encoder = new TextEncoder();
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
@@ -131,16 +131,16 @@ export async function signatures(body: string, signingKey: string): Promise<Reco
   };
 }
 
-/** Makes the webhooks of an emulator. */
+/** Creates the webhooks of an emulator. */
 export function createWebhooks(options: WebhookOptions, store: Store, clock: Clock): Webhooks {
-  const { to = [], fetch: send, ...given } = options;
+  const { to = [], fetch: send, ...switches } = options;
   const settings: WebhookSettings = {
-    onAuthCreation: given.onAuthCreation ?? true,
-    onConnectionDeletion: given.onConnectionDeletion ?? true,
-    onAuthRefreshError: given.onAuthRefreshError ?? true,
-    onSyncError: given.onSyncError ?? true,
-    onSyncCompletionAlways: given.onSyncCompletionAlways ?? false,
-    onAsyncActionCompletion: given.onAsyncActionCompletion ?? true,
+    onAuthCreation: switches.onAuthCreation ?? true,
+    onConnectionDeletion: switches.onConnectionDeletion ?? true,
+    onAuthRefreshError: switches.onAuthRefreshError ?? true,
+    onSyncError: switches.onSyncError ?? true,
+    onSyncCompletionAlways: switches.onSyncCompletionAlways ?? false,
+    onAsyncActionCompletion: switches.onAsyncActionCompletion ?? true,
   };
   const firstKey = (): string => store.environments[0]?.webhookSigningKey ?? '';
 
