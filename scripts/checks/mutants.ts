@@ -8,7 +8,7 @@
 import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { esbuild, root } from '../esbuild.ts';
+import { esbuild, root } from '../tools/esbuild.ts';
 import { run } from '../runtimes/run.ts';
 import { withFolder } from '../runtimes/specs.ts';
 

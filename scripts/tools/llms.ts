@@ -4,7 +4,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { root } from '../esbuild.ts';
+import { root } from './esbuild.ts';
 import { entries } from './entries.ts';
 
 const read = (file: string): Promise<string> => readFile(join(root, file), 'utf8');

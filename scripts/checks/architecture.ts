@@ -3,8 +3,8 @@
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { conclude, count } from './checks.ts';
-import { root } from './esbuild.ts';
+import { conclude, count } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
 
 const file = '.github/architecture.svg';
 const [wide, high, gapX, gapY, margin] = [132, 44, 24, 56, 20];
