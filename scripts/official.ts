@@ -1,4 +1,4 @@
-// Runs the official client against `npm run serve`: whoever else speaks Nango has to find one there.
+// Runs the official client against `npm run dev`: whoever else speaks Nango has to find one there.
 //
 //   npm ci --prefix scripts/checks/compat && npx tsx scripts/official.ts
 //
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
     Nango: new (options: Record<string, unknown>) => Client;
   };
   const self = fileURLToPath(import.meta.url);
-  const script = fileURLToPath(new URL('./serve.ts', import.meta.url));
+  const script = fileURLToPath(new URL('./dev.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, '--port', '0', '--seed', self], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -135,12 +135,12 @@ async function main(): Promise<void> {
       child.once('exit', () => failed(new Error('The server ended')));
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
         printed += chunk;
-        if (printed.includes('25 Issue')) ready();
+        if (/^data /m.test(printed)) ready();
       });
     });
-    const host = /^host (\S+)$/m.exec(printed)?.[1];
-    const apiKey = /key ([0-9a-f-]{36})/.exec(printed)?.[1];
-    const webhookSigningKey = /signing key ([0-9a-f-]{36})/.exec(printed)?.[1];
+    const host = /^host +(\S+)$/m.exec(printed)?.[1];
+    const apiKey = /^key +([0-9a-f-]{36})/m.exec(printed)?.[1];
+    const webhookSigningKey = /signing key +([0-9a-f-]{36})/.exec(printed)?.[1];
     const nango = new Nango({ host, apiKey, webhookSigningKey });
     const stranger = new Nango({ host, apiKey: '11111111-1111-4111-8111-111111111111' });
     await run(calls(nango, stranger));

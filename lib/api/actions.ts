@@ -135,7 +135,8 @@ function runId(client: Client, input: AsyncActionInput): string {
     return run;
   }
   const url = `${statusUrl}`;
-  const path = url.slice(url.startsWith(client?.host) ? client.host.length : 0);
+  const { host = '' } = client ?? {};
+  const path = url.slice(url.startsWith(host) ? host.length : 0);
   const [, found] = /^\/action\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(path) ?? [];
   check(found, 'statusUrl must be /action/ and a UUID, or the same below the host of the client');
   return found;

@@ -169,8 +169,8 @@ export async function* iterateConnections(
   for (let page = 0;; page++) {
     const { connections } = whole(await listConnections(client, { ...input, limit, page }, options));
     for (const connection of connections) {
-      if (!seen.has(connection.id)) yield connection;
-      seen.add(connection.id);
+      if (!seen.has(connection?.id)) yield connection;
+      seen.add(connection?.id);
     }
     if (connections.length < limit) return;
   }

@@ -50,8 +50,9 @@ export async function verifyIncomingWebhookRequest(
 export function headerOf(headers: IncomingHeaders, wanted: string): string | undefined {
   check(headers && typeof headers === 'object', 'headers must be a Headers object or a record');
   const pairs = Symbol.iterator in headers ? headers : Object.entries(headers);
-  for (const [name, value] of pairs as Iterable<[string, string | readonly string[] | undefined]>) {
-    if (name.toLowerCase() === wanted) return [value].flat()[0];
+  for (const pair of pairs as Iterable<[string, string | readonly string[] | undefined]>) {
+    const [name, value] = [pair].flat(1) as typeof pair;
+    if (`${name}`.toLowerCase() === wanted) return [value].flat()[0];
   }
   return undefined;
 }

@@ -14,6 +14,7 @@ import { readCatalogue } from './catalogue.ts';
 import { dataFile, type DeployedCode, loadData, saveData } from './data.ts';
 import { createRuntime, type LogLine } from './functions/runtime.ts';
 import { createProvider } from './mock.ts';
+import type { AskProvider } from './functions/provider-call.ts';
 import { readSeed } from './seed.ts';
 import { type PageEvent, serve } from './server.ts';
 
@@ -58,7 +59,7 @@ interface Options {
   seed: string | undefined;
   webhooks: string | undefined;
   data: string | undefined;
-  provider: string;
+  provider: string | undefined;
   project: string | undefined;
   functionTimeout: number | undefined;
   quiet: boolean;
@@ -74,7 +75,7 @@ function readOptions(args: string[]): Options | undefined {
       seed: { type: 'string' },
       webhooks: { type: 'string' },
       data: { type: 'string' },
-      provider: { type: 'string', default: 'mock' },
+      provider: { type: 'string' },
       project: { type: 'string' },
       'function-timeout': { type: 'string' },
       quiet: { type: 'boolean', default: false },
@@ -131,7 +132,11 @@ async function start(options: Options): Promise<void> {
   const logs: LogLine[] = [];
   const codes = new Map<string, DeployedCode>();
   let tell = (_event: PageEvent): void => undefined;
-  const ask = createProvider(options.provider, (line) => print(`${time(Date.now())} ${color(33, line)}`));
+  const { provider = 'mock' } = options;
+  const warn = (line: string): void => print(`${time(Date.now())} ${color(33, line)}`);
+  // A module may play the providers itself.
+  const played = options.provider === undefined ? seed.provider : undefined;
+  const ask: AskProvider = played ? async (request) => await played(request) : createProvider(provider, warn);
   const folder = process.cwd();
   const changed = (): void => tell({ type: 'change' });
   const runtime = createRuntime({
@@ -153,9 +158,9 @@ async function start(options: Options): Promise<void> {
       return response;
     },
     folders: options.project === undefined ? [folder, join(folder, 'nango-integrations')] : [resolve(options.project)],
-    lenient: options.provider !== 'live',
+    lenient: provider !== 'live',
     timeout: options.functionTimeout,
-    sleep: options.provider === 'live' ? undefined : () => Promise.resolve(),
+    sleep: provider === 'live' ? undefined : () => Promise.resolve(),
     // What a run leaves behind is there a moment after it.
     onEnd: () => setTimeout(changed, 20),
     onLog(line) {
@@ -178,7 +183,7 @@ async function start(options: Options): Promise<void> {
       },
       // Real servers send most answers in chunks, which is when the proxy passes all headers on.
       provider: async (request) => chunked(await ask(request, {})),
-      sleep: (milliseconds) => new Promise((woken) => setTimeout(woken, milliseconds)),
+      sleep: seed.sleep ?? ((milliseconds) => new Promise((woken) => setTimeout(woken, milliseconds))),
       loadFunction(deployed) {
         codes.set(`${deployed.integration}\n${deployed.type}\n${deployed.name}`, deployed);
         return runtime.load(deployed);
@@ -261,7 +266,9 @@ key                 ${emulator.apiKey}
 webhook signing key ${emulator.webhookSigningKey}
 page                ${running.url}/
 webhooks            ${options.webhooks ?? 'kept, sent nowhere (--webhooks <url>)'}
-providers           ${options.provider === 'mock' ? 'nobody answers (--provider <file>|live)' : options.provider}
+providers           ${
+    played ? 'the seed answers' : provider === 'mock' ? 'nobody answers (--provider <file>|live)' : provider
+  }
 data                ${file ?? 'in memory (--data <folder>)'}`);
 
   let quitting = false;

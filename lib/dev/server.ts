@@ -125,7 +125,8 @@ function stop(server: Server): Promise<void> {
 }
 
 async function route(own: Own, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const [pathname = '/', search = ''] = (request.url ?? '/').split('?');
+  const searchParams = new URLSearchParams(search);
   const method = request.method ?? 'GET';
   try {
     if (method === 'GET' && pathname === '/') sendPage(response, 'page.html');

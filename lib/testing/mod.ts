@@ -7,10 +7,11 @@ export { ActionError, ProviderError } from './state/functions.ts';
 export type { ActionFunction, FunctionContext, SyncContext, SyncFunction } from './state/functions.ts';
 export type { CatalogProvider, ProviderTemplate } from './state/providers.ts';
 export type { RateLimitOptions } from './server/rate-limit.ts';
-export type { Position, RecordCounts, RecordInput, RecordSelection, RecordTable } from './state/records.ts';
+export type { Position, RecordCounts, RecordInput, RecordSelection, RecordTable, StoredRow } from './state/records.ts';
 export type { EndUserInput } from '../api/connections.ts';
 export type { AuthMode, ProviderField } from '../api/providers.ts';
 export type { RecordAction } from '../api/records.ts';
+export type { ProviderWebhook } from './state/events.ts';
 export type {
   ActionSeed,
   ConnectionSeed,

@@ -1,12 +1,10 @@
 // The emulator behind node:http: what arrives, and what its faults are on real sockets.
 
 import { connect } from 'node:net';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEmulator, type Emulator } from '../../lib/testing/mod.ts';
-import { serve } from '../../scripts/serve.ts';
+import { serve } from '../../lib/dev/server.ts';
 
 const target = { providerConfigKey: 'plain', connectionId: 'org/team 1', model: 'Widget' };
 
@@ -92,28 +90,6 @@ test('a reset, a cut and a stall are real', async () => {
     const failed = await response.text().catch((error: Error) => error.name);
     assert.is(failed, 'AbortError');
   });
-});
-
-test('alone it prints what there is, and ends when it is told to', async () => {
-  const script = fileURLToPath(new URL('../../scripts/serve.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  child.stdout.setEncoding('utf8');
-  await new Promise<void>((done) => {
-    child.stdout.on('data', (chunk: string) => {
-      printed += chunk;
-      if (printed.includes('2 Issue')) done();
-    });
-  });
-  const [, host] = /^host (\S+)$/m.exec(printed) ?? [];
-  const [, key] = /key ([0-9a-f-]{36})/.exec(printed) ?? [];
-  const response = await fetch(`${host}/connections`, { headers: { authorization: `Bearer ${key}` } });
-  assert.is(((await response.json()) as { connections: unknown[] }).connections.length, 1);
-  const ended = new Promise<number | null>((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  assert.is(await ended, 0);
 });
 
 test.run();

@@ -230,6 +230,19 @@ test('what is wrong is said in the words of the server', async () => {
   });
 });
 
+test('commands about syncs are validated each in its own way', async () => {
+  const emulator = seeded({ syncs: { widgets: { models: ['Widget'], integration: 'plain' } } });
+  const send = async (command: string, more: object) =>
+    refusal(await call(emulator, `POST /sync/${command}`, { body: { ...base, syncs: ['widgets'], ...more } }));
+  assert.is(await send('start', { provider_config_key: 'é' }), '400 invalid_body invalid_format@provider_config_key');
+  assert.is(await send('pause', { connection_id: 'é' }), '400 invalid_body invalid_format@connection_id');
+  const named = { name: 'widgets', variant: 'base', more: 1 };
+  assert.is(await send('start', { syncs: [named] }), '400 invalid_body invalid_union@syncs.0');
+  assert.is(await send('start', { syncs: [{ name: 'widgets' }] }), '400 invalid_body invalid_union@syncs.0');
+  assert.is(await send('trigger', { syncs: [1] }), '400 invalid_body invalid_union@syncs.0');
+  assert.is(await send('trigger', { syncs: [named], opts: { reset: true, more: 1 } }), '200 ');
+});
+
 test('all faults of an integration config are named', async () => {
   const field = { type: 'string', description: '' };
   const emulator = createEmulator({

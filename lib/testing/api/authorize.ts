@@ -110,7 +110,7 @@ const modes = (): readonly Mode[] => [
     operation: 'authorizeAwsSigV4',
     path: '/auth/aws-sigv4/:providerConfigKey',
     mode: 'AWS_SIGV4',
-    body: object({ role_arn: string({ min: 1 }), region: optional(string({ min: 1, max: 64 })) }),
+    body: object({ role_arn: string({ min: 1 }), region: optional(string({ pattern: /^[a-z0-9-]+$/, max: 64 })) }),
     credentials: (body) => ({
       type: 'AWS_SIGV4',
       region: 'us-east-1',

@@ -7,7 +7,7 @@ import { requireScope } from '../server/auth.ts';
 import { shortText } from '../server/fields.ts';
 import { route } from '../server/router.ts';
 import type { Route } from '../server/router.ts';
-import { array, boolean, number, object, optional, string } from '../server/schema.ts';
+import { array, boolean, number, object, oneOf, optional, string, union } from '../server/schema.ts';
 import type { Schema } from '../server/schema.ts';
 import { isoTime } from '../state/clock.ts';
 import type { Context } from '../state/context.ts';
@@ -25,7 +25,7 @@ const environmentBody = () =>
     hmac_key: optional(string({ max: 1000 })),
     hmac_enabled: optional(boolean()),
     slack_notifications: optional(boolean()),
-    otlp_endpoint: optional(string({ format: 'url' })),
+    otlp_endpoint: optional(union(string({ format: 'url' }), oneOf(['']))),
     otlp_headers: optional(
       array(object({ name: string({ min: 1, max: 256 }), value: string({ min: 1, max: 4000 }) }), { max: 100 }),
     ),

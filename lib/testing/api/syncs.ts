@@ -2,7 +2,7 @@
 
 import { apiError, apiErrorWithPayload, json } from '../server/answer.ts';
 import type { Answer } from '../server/answer.ts';
-import { connectionId, plainName, providerConfigKey, shortText } from '../server/fields.ts';
+import { connectionId, plainName, providerConfigKey } from '../server/fields.ts';
 import { anyQuery, route } from '../server/router.ts';
 import type { Call, Route } from '../server/router.ts';
 import {
@@ -39,19 +39,17 @@ function parseName(text: string): SyncName {
   return { name, variant };
 }
 
-const syncName = (): Schema<SyncName> =>
-  transform(
-    union(string(), object({ name: string(), variant: string() })),
-    (value) => typeof value === 'string' ? parseName(value) : value,
-  );
+const syncName = (named = object({ name: string(), variant: string() })): Schema<SyncName> =>
+  transform(union(string(), named), (value) => typeof value === 'string' ? parseName(value) : value);
 
+// Here the server drops unknown members.
 const triggerBody = () =>
   refine(
     object({
-      syncs: array(syncName()),
+      syncs: array(syncName(looseObject({ name: string(), variant: string() }))),
       provider_config_key: optional(string()),
       connection_id: optional(string()),
-      opts: optional(object({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
+      opts: optional(looseObject({ reset: optional(boolean()), emptyCache: optional(boolean()) })),
       sync_mode: optional(oneOf(['incremental', 'full_refresh', 'full_refresh_and_clear_cache'])),
       full_resync: optional(boolean()),
     }),
@@ -64,8 +62,8 @@ const triggerBody = () =>
 const commandBody = () =>
   object({
     syncs: array(syncName(), { max: 256 }),
-    provider_config_key: shortText(),
-    connection_id: optional(shortText()),
+    provider_config_key: providerConfigKey(),
+    connection_id: optional(connectionId()),
   });
 
 const frequencyPattern =

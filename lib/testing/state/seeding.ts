@@ -167,12 +167,12 @@ export function applySeed(context: Context, seed: EmulatorSeed): void {
   if (seed.webhooks) checkMembers('seed.webhooks', seed.webhooks, webhookMembers);
   const { apiKey = defaultApiKey, webhookSigningKey = defaultWebhookSigningKey } = seed;
   seedEnvironment(context, { ...seed, apiKey, webhookSigningKey }, 'seed');
-  for (const [index, environment] of (seed.environments ?? []).entries()) {
+  for (const [index, environment] of entries(seed.environments, 'environments')) {
     const name = `seed.environments[${index}]`;
     checkMembers(name, environment, environmentMembers);
     seedEnvironment(context, environment, name);
   }
-  for (const [index, key] of (seed.accountKeys ?? []).entries()) {
+  for (const [index, key] of entries(seed.accountKeys, 'accountKeys')) {
     context.store.accountKeys.push(seedKey(context, key, `seed.accountKeys[${index}]`, 'account:*'));
   }
 }
@@ -192,10 +192,10 @@ function seedEnvironment(context: Context, seed: EnvironmentSeed, path: string):
     const displayName = 'Default - Full access';
     environment.keys.push(createKey(context, { secret: seed.apiKey, displayName, scopes: ['environment:*'] }));
   }
-  for (const [index, key] of (seed.keys ?? []).entries()) {
+  for (const [index, key] of entries(seed.keys, 'keys')) {
     environment.keys.push(seedKey(context, key, `${path}.keys[${index}]`, 'environment:*'));
   }
-  for (const [index, integration] of (seed.integrations ?? []).entries()) {
+  for (const [index, integration] of entries(seed.integrations, 'integrations')) {
     const name = `${path}.integrations[${index}]`;
     checkMembers(name, integration, integrationMembers);
     if (!store.providers.has(integration.provider)) {
@@ -204,10 +204,10 @@ function seedEnvironment(context: Context, seed: EnvironmentSeed, path: string):
     createIntegration(context, environment, integration);
   }
   seedFunctions(context, environment, seed, path);
-  for (const [index, connection] of (seed.connections ?? []).entries()) {
+  for (const [index, connection] of entries(seed.connections, 'connections')) {
     seedConnection(context, environment, connection, `${path}.connections[${index}]`);
   }
-  for (const [index, item] of (seed.records ?? []).entries()) {
+  for (const [index, item] of entries(seed.records, 'records')) {
     checkMembers(`${path}.records[${index}]`, item, recordsMembers);
     const { records, ...target } = item;
     saveInOrder(targetTable(context, environment, target), records);
@@ -319,4 +319,10 @@ function seedFunctions(
     checkMembers(`${path}.events.${name}`, value, eventMembers);
     add(name, value, { type: 'on-event', event: value.event });
   }
+}
+
+/** Gives the items of a list of the seed with their numbers. */
+function entries<T>(items: readonly T[] | undefined, name: string): IterableIterator<[number, T]> {
+  if (items !== undefined && !Array.isArray(items)) throw new TypeError(`${name} must be an array`);
+  return (items ?? []).entries();
 }

@@ -20,6 +20,9 @@ import { consumeRecords, createClient } from '../../../lib/mod.ts';
 import { verifyWebhook } from '../../../lib/webhooks/mod.ts';
 import { check, conclude, expect } from '../../tools/counts.ts';
 import { esbuild } from '../../tools/esbuild.ts';
+import { compareWithTheirs } from './like-theirs.ts';
+// Compiles only if our object of functions can stand where the official packages expect theirs.
+import type {} from './types.ts';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -48,7 +51,13 @@ const issue = (number: number) => ({
 /** The recorded answers of the provider: one repository with three pages of issues. */
 function recordings(): unknown[] {
   const answers: unknown[] = [
-    { method: 'GET', path: '/user/repos', status: 200, headers: {}, body: [{ owner: { login: 'octo' }, name: 'cat' }] },
+    {
+      method: 'GET',
+      path: '/user/repos',
+      status: 200,
+      headers: {},
+      body: [{ owner: { login: 'octo' }, name: 'cat' }],
+    },
   ];
   for (let page = pages; page >= 1; page -= 1) {
     const next = `<https://api.github.com${repo}?per_page=${perPage}&page=${page + 1}>; rel="next"`;
@@ -58,7 +67,10 @@ function recordings(): unknown[] {
       ...(page > 1 && { query: { page: String(page) } }),
       status: 200,
       headers: page < pages ? { link: next } : {},
-      body: Array.from({ length: perPage }, (_, index) => issue((page - 1) * perPage + index + 1)),
+      body: Array.from(
+        { length: perPage },
+        (_, index) => issue((page - 1) * perPage + index + 1),
+      ),
     });
   }
   return answers;
@@ -90,21 +102,38 @@ async function startApp(key: () => string): Promise<App> {
     const body = await context.req.text();
     const signature = context.req.header('x-nango-hmac-sha256') ?? '';
     const verified = await verifyWebhook(body, signature, key());
-    events.push({ verified, body: JSON.parse(body) as Record<string, unknown> });
+    events.push({
+      verified,
+      body: JSON.parse(body) as Record<string, unknown>,
+    });
     for (const wake of waiting.splice(0)) wake();
     return context.json({}, verified ? 200 : 401);
   });
   app.get('/client.js', (context) => {
-    return context.body(script.outputFiles[0]?.text ?? '', 200, { 'content-type': 'text/javascript' });
+    return context.body(script.outputFiles[0]?.text ?? '', 200, {
+      'content-type': 'text/javascript',
+    });
   });
-  app.get('/', (context) => context.html('<!doctype html><title>App</title><script src="/client.js"></script>'));
+  app.get(
+    '/',
+    (context) =>
+      context.html(
+        '<!doctype html><title>App</title><script src="/client.js"></script>',
+      ),
+  );
   const server = createServer((request, response) => {
     void (async () => {
       const { method = 'GET', url = '/' } = request;
       const body = await bodyOf(request);
-      const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
+      const headers = Object.entries(request.headers).map((
+        [name, value],
+      ): [string, string] => [name, String(value)]);
       const answer = await app.fetch(
-        new Request(`http://127.0.0.1${url}`, { method, headers, ...(body !== '' && { body }) }),
+        new Request(`http://127.0.0.1${url}`, {
+          method,
+          headers,
+          ...(body !== '' && { body }),
+        }),
       );
       response.writeHead(answer.status, Object.fromEntries(answer.headers));
       response.end(await answer.text());
@@ -121,7 +150,12 @@ async function startApp(key: () => string): Promise<App> {
       await new Promise<void>((wake) => waiting.push(wake));
     }
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, events, arrived };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    events,
+    arrived,
+  };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -132,13 +166,22 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 /** The development server, as `npx nango-fetch dev` starts it. */
 async function startNango(options: string[]) {
-  const child = spawn(process.execPath, [command, 'dev', '--port', '0', ...options], {
+  const child = spawn(process.execPath, [
+    command,
+    'dev',
+    '--port',
+    '0',
+    ...options,
+  ], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
   await new Promise<void>((ready, failed) => {
-    child.once('exit', (code) => failed(new Error(`It ended with ${code}: ${output}`)));
+    child.once(
+      'exit',
+      (code) => failed(new Error(`It ended with ${code}: ${output}`)),
+    );
     child.stdout.on('data', (chunk: Buffer) => {
       output += String(chunk);
       if (/^data /m.test(output)) ready();
@@ -158,6 +201,11 @@ async function startNango(options: string[]) {
   };
 }
 
+await check(
+  "functions page and validate as with the runner's own package",
+  compareWithTheirs,
+);
+
 let signingKey = '';
 const app = await startApp(() => signingKey);
 const mocks = join(folder, 'recorded.json');
@@ -166,7 +214,14 @@ writeFileSync(mocks, JSON.stringify(recordings()));
 mkdirSync(project);
 symlinkSync(join(here, 'node_modules'), join(project, 'node_modules'));
 if (!existsSync(command)) await run('npm', ['run', 'build'], { cwd: root });
-let nango = await startNango(['--provider', mocks, '--data', data, '--webhooks', `${app.url}/webhooks`]);
+let nango = await startNango([
+  '--provider',
+  mocks,
+  '--data',
+  data,
+  '--webhooks',
+  `${app.url}/webhooks`,
+]);
 signingKey = nango.signingKey;
 
 /** Runs the official command line in the project. */
@@ -180,80 +235,145 @@ async function cli(...args: string[]): Promise<string> {
     NO_TELEMETRY: 'true',
     CI: 'true',
   };
-  const { stdout } = await run(process.execPath, [program, ...args], { cwd: project, env, timeout: patience });
+  const { stdout } = await run(process.execPath, [program, ...args], {
+    cwd: project,
+    env,
+    timeout: patience,
+  });
   return stdout;
 }
 
 await check('the official command line makes a project', async () => {
   await cli('init', '.', '--copy', '--no-interactive');
   const path = join(project, 'package.json');
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { devDependencies: Record<string, string> };
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
   manifest.devDependencies['nango'] = '0.71.10';
   writeFileSync(path, JSON.stringify(manifest));
 });
 
 await check('it deploys the project', async () => {
-  const output = await cli('deploy', 'dev', '--auto-confirm', '--no-dependency-update');
+  const output = await cli(
+    'deploy',
+    'dev',
+    '--auto-confirm',
+    '--no-dependency-update',
+  );
   expect(output.includes('Deployed'), output);
 });
 
 await check('it dry-runs a sync', async () => {
-  const args = ['dryrun', 'fetchIssues', 'user-1', '-e', 'dev', '--auto-confirm', '--no-dependency-update'];
+  const args = [
+    'dryrun',
+    'fetchIssues',
+    'user-1',
+    '-e',
+    'dev',
+    '--auto-confirm',
+    '--no-dependency-update',
+  ];
   const output = await cli(...args);
   expect(output.includes('"title": "Issue 300"'), output.slice(-2000));
 });
 
-const target = { providerConfigKey: 'github', connectionId: 'user-1', model: 'GithubIssue' };
+const target = {
+  providerConfigKey: 'github',
+  connectionId: 'user-1',
+  model: 'GithubIssue',
+};
 
-await check('a trigger runs the sync over three pages of 100, and its webhook verifies in a Hono app', async () => {
-  const official = new Nango({ host: nango.url, secretKey: nango.key });
-  await official.triggerSync('github', ['fetchIssues'], 'user-1');
-  const event = await app.arrived('sync');
-  expect(event['model'] === 'GithubIssue' && event['connectionId'] === 'user-1', JSON.stringify(event));
-  expect((event['responseResults'] as { added: number }).added === pages * perPage, JSON.stringify(event));
-});
+await check(
+  'a trigger runs the sync over three pages of 100, and its webhook verifies in a Hono app',
+  async () => {
+    const official = new Nango({ host: nango.url, secretKey: nango.key });
+    await official.triggerSync('github', ['fetchIssues'], 'user-1');
+    const event = await app.arrived('sync');
+    expect(
+      event['model'] === 'GithubIssue' && event['connectionId'] === 'user-1',
+      JSON.stringify(event),
+    );
+    expect(
+      (event['responseResults'] as { added: number }).added === pages * perPage,
+      JSON.stringify(event),
+    );
+  },
+);
 
-await check('consumeRecords, the official Node client and curl read the same records', async () => {
-  const consumed = new Map<string, unknown>();
-  const client = createClient({ apiKey: nango.key, host: nango.url });
-  await consumeRecords(client, {
-    ...target,
-    store: new Map<string, string>(),
-    handle({ added }) {
-      for (const record of added) consumed.set(record.id, record);
-    },
-  });
-  const official = new Nango({ host: nango.url, secretKey: nango.key });
-  const { records } = await official.listRecords({ ...target, limit: 1000 });
-  const { stdout } = await run('curl', [
-    ...['-sS', '-H', `authorization: Bearer ${nango.key}`],
-    ...['-H', 'provider-config-key: github', '-H', 'connection-id: user-1'],
-    `${nango.url}/records?model=GithubIssue&limit=1000`,
-  ], { maxBuffer: 1e7 });
-  const curled = (JSON.parse(stdout) as { records: { id: string }[] }).records;
-  expect(consumed.size === pages * perPage, `${consumed.size} records were consumed`);
-  const text = (list: { id: string | number }[]) =>
-    JSON.stringify([...list].sort((a, b) => Number(a.id) - Number(b.id)));
-  expect(text([...consumed.values()] as { id: string }[]) === text(curled), 'consumeRecords and curl differ');
-  expect(text(records) === text(curled), 'The official client and curl differ');
-});
+await check(
+  'consumeRecords, the official Node client and curl read the same records',
+  async () => {
+    const consumed = new Map<string, unknown>();
+    const client = createClient({ apiKey: nango.key, host: nango.url });
+    await consumeRecords(client, {
+      ...target,
+      store: new Map<string, string>(),
+      handle({ added }) {
+        for (const record of added) consumed.set(record.id, record);
+      },
+    });
+    const official = new Nango({ host: nango.url, secretKey: nango.key });
+    const { records } = await official.listRecords({ ...target, limit: 1000 });
+    const { stdout } = await run('curl', [
+      ...['-sS', '-H', `authorization: Bearer ${nango.key}`],
+      ...['-H', 'provider-config-key: github', '-H', 'connection-id: user-1'],
+      `${nango.url}/records?model=GithubIssue&limit=1000`,
+    ], { maxBuffer: 1e7 });
+    const curled = (JSON.parse(stdout) as { records: { id: string }[] }).records;
+    expect(
+      consumed.size === pages * perPage,
+      `${consumed.size} records were consumed`,
+    );
+    const text = (list: { id: string | number }[]) =>
+      JSON.stringify([...list].sort((a, b) => Number(a.id) - Number(b.id)));
+    expect(
+      text([...consumed.values()] as { id: string }[]) === text(curled),
+      'consumeRecords and curl differ',
+    );
+    expect(
+      text(records) === text(curled),
+      'The official client and curl differ',
+    );
+  },
+);
 
-await check('it ends on SIGTERM, and what was there is there again', async () => {
-  await fetch(`${nango.url}/_emulator/settled`, { method: 'POST' });
-  const code = await nango.stop();
-  expect(code === 0, `It ended with ${code}`);
-  nango = await startNango(['--provider', mocks, '--data', data, '--webhooks', `${app.url}/webhooks`]);
-  const official = new Nango({ host: nango.url, secretKey: nango.key });
-  const { records } = await official.listRecords({ ...target, limit: 1000 });
-  expect(records.length === pages * perPage, `${records.length} records`);
-  const { syncs } = await official.syncStatus('github', ['fetchIssues'], 'user-1');
-  expect(syncs[0]?.status === 'SUCCESS', JSON.stringify(syncs));
-  await official.triggerSync('github', ['fetchIssues'], 'user-1');
-  await fetch(`${nango.url}/_emulator/settled`, { method: 'POST' });
-  const again = await official.syncStatus('github', ['fetchIssues'], 'user-1');
-  const result = again.syncs[0]?.latestResult?.['GithubIssue'];
-  expect(again.syncs[0]?.status === 'SUCCESS' && result?.added === 0, nango.output());
-});
+await check(
+  'it ends on SIGTERM, and what was there is there again',
+  async () => {
+    await fetch(`${nango.url}/_emulator/settled`, { method: 'POST' });
+    const code = await nango.stop();
+    expect(code === 0, `It ended with ${code}`);
+    nango = await startNango([
+      '--provider',
+      mocks,
+      '--data',
+      data,
+      '--webhooks',
+      `${app.url}/webhooks`,
+    ]);
+    const official = new Nango({ host: nango.url, secretKey: nango.key });
+    const { records } = await official.listRecords({ ...target, limit: 1000 });
+    expect(records.length === pages * perPage, `${records.length} records`);
+    const { syncs } = await official.syncStatus(
+      'github',
+      ['fetchIssues'],
+      'user-1',
+    );
+    expect(syncs[0]?.status === 'SUCCESS', JSON.stringify(syncs));
+    await official.triggerSync('github', ['fetchIssues'], 'user-1');
+    await fetch(`${nango.url}/_emulator/settled`, { method: 'POST' });
+    const again = await official.syncStatus(
+      'github',
+      ['fetchIssues'],
+      'user-1',
+    );
+    const result = again.syncs[0]?.latestResult?.['GithubIssue'];
+    expect(
+      again.syncs[0]?.status === 'SUCCESS' && result?.added === 0,
+      nango.output(),
+    );
+  },
+);
 
 /** A connect session, as the backend of an app makes one. */
 async function sessionToken(): Promise<string> {
@@ -271,12 +391,20 @@ async function connectionExists(id: string): Promise<boolean> {
 }
 
 const browser = existsSync(chromiumPath)
-  ? await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
+  ? await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox'],
+  })
   : undefined;
-if (!browser) console.log(`  skip  the browser checks: there is no ${chromiumPath}`);
+if (!browser) {
+  console.log(`  skip  the browser checks: there is no ${chromiumPath}`);
+}
 
 /** A page of the app, whose errors fail the check. */
-async function inBrowser(act: (page: Page) => Promise<void>, path: string): Promise<void> {
+async function inBrowser(
+  act: (page: Page) => Promise<void>,
+  path: string,
+): Promise<void> {
   const context = await browser!.newContext();
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
@@ -296,34 +424,55 @@ if (browser) {
       inBrowser(async (page) => {
         const token = await sessionToken();
         const popup = page.waitForEvent('popup');
-        await page.evaluate(`window.events = []; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
-        .openConnectUI({ baseURL: '${nango.url}/connect', apiURL: '${nango.url}', sessionToken: '${token}', onEvent: (event) => events.push(event) })`);
+        await page.evaluate(
+          `window.events = []; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
+        .openConnectUI({ baseURL: '${nango.url}/connect', apiURL: '${nango.url}', sessionToken: '${token}', onEvent: (event) => events.push(event) })`,
+        );
         const frame = page.frameLocator('iframe');
         await frame.getByRole('button', { name: 'Connect' }).click();
         await (await popup).getByRole('button', { name: 'Allow' }).click();
-        await page.waitForFunction(`events.some(({ type }) => type === 'connect')`);
-        const event = await page.evaluate(`events.find(({ type }) => type === 'connect')`) as {
+        await page.waitForFunction(
+          `events.some(({ type }) => type === 'connect')`,
+        );
+        const event = await page.evaluate(
+          `events.find(({ type }) => type === 'connect')`,
+        ) as {
           payload: { connectionId: string; providerConfigKey: string };
         };
-        expect(event.payload.providerConfigKey === 'github', JSON.stringify(event));
-        expect(await connectionExists(event.payload.connectionId), JSON.stringify(event));
+        expect(
+          event.payload.providerConfigKey === 'github',
+          JSON.stringify(event),
+        );
+        expect(
+          await connectionExists(event.payload.connectionId),
+          JSON.stringify(event),
+        );
         await frame.getByRole('button', { name: 'Finish' }).click();
-        await page.waitForFunction(`events.some(({ type }) => type === 'close')`);
+        await page.waitForFunction(
+          `events.some(({ type }) => type === 'close')`,
+        );
       }, app.url),
   );
 
-  await check('a refusal in the Connect page is an error event', () =>
-    inBrowser(async (page) => {
-      const token = await sessionToken();
-      const popup = page.waitForEvent('popup');
-      await page.evaluate(`window.events = []; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
-        .openConnectUI({ baseURL: '${nango.url}/connect', apiURL: '${nango.url}', sessionToken: '${token}', onEvent: (event) => events.push(event) })`);
-      await page.frameLocator('iframe').getByRole('button', { name: 'Connect' }).click();
-      await (await popup).getByRole('button', { name: 'Deny' }).click();
-      await page.waitForFunction(
-        `events.some(({ type, payload }) => type === 'error' && payload.errorType === 'access_denied')`,
-      );
-    }, app.url));
+  await check(
+    'a refusal in the Connect page is an error event',
+    () =>
+      inBrowser(async (page) => {
+        const token = await sessionToken();
+        const popup = page.waitForEvent('popup');
+        await page.evaluate(
+          `window.events = []; new Nango({ connectSessionToken: '${token}', host: '${nango.url}' })
+        .openConnectUI({ baseURL: '${nango.url}/connect', apiURL: '${nango.url}', sessionToken: '${token}', onEvent: (event) => events.push(event) })`,
+        );
+        await page.frameLocator('iframe').getByRole('button', {
+          name: 'Connect',
+        }).click();
+        await (await popup).getByRole('button', { name: 'Deny' }).click();
+        await page.waitForFunction(
+          `events.some(({ type, payload }) => type === 'error' && payload.errorType === 'access_denied')`,
+        );
+      }, app.url),
+  );
 
   await check(
     "nango.auth('github') of the official browser client opens the popup and settles",
@@ -339,7 +488,10 @@ if (browser) {
         await page.waitForFunction('done !== undefined');
         const result = await page.evaluate('done') as { connectionId?: string };
         expect(typeof result.connectionId === 'string', JSON.stringify(result));
-        expect(await connectionExists(result.connectionId ?? ''), JSON.stringify(result));
+        expect(
+          await connectionExists(result.connectionId ?? ''),
+          JSON.stringify(result),
+        );
       }, app.url),
   );
 
@@ -350,13 +502,21 @@ if (browser) {
         await page.getByText('live', { exact: true }).waitFor();
         await page.getByRole('tab', { name: 'Connections' }).focus();
         await page.keyboard.press('ArrowRight');
-        await page.getByRole('button', { name: 'Run fetchIssues of user-1 now' }).waitFor();
+        await page.getByRole('button', {
+          name: 'Run fetchIssues of user-1 now',
+        }).waitFor();
         await page.keyboard.press('ArrowRight');
         await page.getByRole('searchbox').fill('Issue 299');
         await page.getByRole('cell', { name: '299', exact: true }).waitFor();
-        expect(await page.getByRole('img', { name: /by run/ }).count() === 1, 'There is no chart');
+        expect(
+          await page.getByRole('img', { name: /by run/ }).count() === 1,
+          'There is no chart',
+        );
         const html = await page.content();
-        expect(!html.includes(nango.key) && !html.includes(nango.signingKey), 'The page shows a secret');
+        expect(
+          !html.includes(nango.key) && !html.includes(nango.signingKey),
+          'The page shows a secret',
+        );
         await page.getByRole('button', { name: 'Show keys' }).click();
         await page.getByText(nango.key).waitFor();
       }, `${nango.url}/`),
@@ -364,11 +524,17 @@ if (browser) {
   await browser.close();
 }
 
-await check('it prints no key but its own lines at the start, and no stack', () => {
-  const lines = nango.output().split('\n').slice(7).join('\n');
-  expect(!lines.includes(nango.key) && !/nango_connect_session_/.test(lines), lines);
-  expect(!/\n\s+at /.test(lines), lines);
-});
+await check(
+  'it prints no key but its own lines at the start, and no stack',
+  () => {
+    const lines = nango.output().split('\n').slice(7).join('\n');
+    expect(
+      !lines.includes(nango.key) && !/nango_connect_session_/.test(lines),
+      lines,
+    );
+    expect(!/\n\s+at /.test(lines), lines);
+  },
+);
 
 await nango.stop();
 app.server.closeAllConnections();

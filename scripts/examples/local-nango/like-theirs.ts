@@ -79,8 +79,12 @@ function ours(script: Scripted, asked: unknown[]): Any {
 }
 
 // What identifies the request, without what the official class adds to it.
-function clean({ endpoint, method, params, data, baseUrlOverride }: Any): unknown {
-  const some = (value: Any) => (value && Object.keys(value).length > 0 ? value : undefined);
+function clean(
+  { endpoint, method, params, data, baseUrlOverride }: Any,
+): unknown {
+  const some = (
+    value: Any,
+  ) => (value && Object.keys(value).length > 0 ? value : undefined);
   return structuredClone({
     endpoint,
     method: String(method ?? 'GET').toUpperCase(),
@@ -90,13 +94,22 @@ function clean({ endpoint, method, params, data, baseUrlOverride }: Any): unknow
   });
 }
 
-async function walk(make: typeof ours, config: Any, script: Scripted): Promise<Seen> {
+async function walk(
+  make: typeof ours,
+  config: Any,
+  script: Scripted,
+): Promise<Seen> {
   const seen: Seen = { asked: [], pages: [], told: [], failed: undefined };
   const nango = make(structuredClone(script), seen.asked);
   const { paginate } = config;
   const on_page = (state: Any) => Promise.resolve(void seen.told.push(state.nextPageParam ?? null));
   try {
-    for await (const page of nango.paginate({ ...structuredClone(config), paginate: { ...paginate, on_page } })) {
+    for await (
+      const page of nango.paginate({
+        ...structuredClone(config),
+        paginate: { ...paginate, on_page },
+      })
+    ) {
       seen.pages.push(page);
       if (seen.pages.length >= mostPages) break;
     }
@@ -113,10 +126,22 @@ const cursor = {
   cursor_name_in_request: 'cur',
   response_path: 'd',
 };
-const offset = { type: 'offset', offset_name_in_request: 'off', response_path: 'd' };
-const link = { type: 'link', link_path_in_response_body: 'next', response_path: 'd' };
+const offset = {
+  type: 'offset',
+  offset_name_in_request: 'off',
+  response_path: 'd',
+};
+const link = {
+  type: 'link',
+  link_path_in_response_body: 'next',
+  response_path: 'd',
+};
 const limit = { limit: 2, limit_name_in_request: 'lim' };
-const d = (items: unknown, next?: unknown) => ({ d: items, meta: { next }, next });
+const d = (items: unknown, next?: unknown) => ({
+  d: items,
+  meta: { next },
+  next,
+});
 
 const nexts = ['n1', ' n1 ', '', ' ', 5, 0, null, undefined];
 const cases: [name: string, config: Any, script: Scripted][] = [
@@ -125,16 +150,30 @@ const cases: [name: string, config: Any, script: Scripted][] = [
     { endpoint: '/x', params: { a: 1 }, paginate: { ...cursor, ...limit } },
     pages(d([1, 2], 'n0'), d([3], next), d([4])),
   ]),
-  ['cursor, empty page', { endpoint: '/x', paginate: cursor }, pages(d([1], 'a'), d([], 'b'), d([2]))],
-  ['cursor, no items', { endpoint: '/x', paginate: cursor }, pages({ meta: { next: 'a' } })],
+  [
+    'cursor, empty page',
+    { endpoint: '/x', paginate: cursor },
+    pages(d([1], 'a'), d([], 'b'), d([2])),
+  ],
+  [
+    'cursor, no items',
+    { endpoint: '/x', paginate: cursor },
+    pages({ meta: { next: 'a' } }),
+  ],
   [
     'cursor, name with brackets',
-    { endpoint: '/x', paginate: { ...cursor, cursor_name_in_request: 'page[after]' } },
+    {
+      endpoint: '/x',
+      paginate: { ...cursor, cursor_name_in_request: 'page[after]' },
+    },
     pages(d([1], 'a'), d([2])),
   ],
   [
     'cursor, name with a dot',
-    { endpoint: '/x', paginate: { ...cursor, cursor_name_in_request: 'page.after' } },
+    {
+      endpoint: '/x',
+      paginate: { ...cursor, cursor_name_in_request: 'page.after' },
+    },
     pages(d([1], 'a'), d([2])),
   ],
   ['cursor in a body', {
@@ -151,35 +190,77 @@ const cases: [name: string, config: Any, script: Scripted][] = [
   }, pages(d([1], 'a'), d([2]))],
   [
     'cursor in a body of a GET',
-    { endpoint: '/x', params: { p: 1 }, paginate: { ...cursor, in_body: true, ...limit } },
+    {
+      endpoint: '/x',
+      params: { p: 1 },
+      paginate: { ...cursor, in_body: true, ...limit },
+    },
     pages(d([1], 'a'), d([2])),
   ],
   [
     'cursor at an index',
-    { endpoint: '/x', paginate: { ...cursor, cursor_path_in_response: 'l[0].n' } },
+    {
+      endpoint: '/x',
+      paginate: { ...cursor, cursor_path_in_response: 'l[0].n' },
+    },
     pages({ d: [1], l: [{ n: 'a' }] }, { d: [2], l: [] }),
   ],
-  ['cursor in PUT', { endpoint: '/x', method: 'put', paginate: cursor }, pages(d([1], 'a'), d([2]))],
-  ['cursor, upper-case type', { endpoint: '/x', paginate: { ...cursor, type: 'CURSOR' } }, pages(d([1], 'a'), d([2]))],
-  ['cursor without a name', { endpoint: '/x', paginate: { type: 'cursor', cursor_path_in_response: 'a' } }, []],
-  ['cursor without a path', { endpoint: '/x', paginate: { type: 'cursor', cursor_name_in_request: 'a' } }, []],
-  ['offset by size', { endpoint: '/x', paginate: { ...offset, ...limit } }, pages(d([1, 2]), d([3, 4]), d([5]))],
-  ['offset by size, no limit', { endpoint: '/x', paginate: offset }, pages(d([1, 2]), d([3]), d([]))],
+  [
+    'cursor in PUT',
+    { endpoint: '/x', method: 'put', paginate: cursor },
+    pages(d([1], 'a'), d([2])),
+  ],
+  ['cursor, upper-case type', {
+    endpoint: '/x',
+    paginate: { ...cursor, type: 'CURSOR' },
+  }, pages(d([1], 'a'), d([2]))],
+  ['cursor without a name', {
+    endpoint: '/x',
+    paginate: { type: 'cursor', cursor_path_in_response: 'a' },
+  }, []],
+  ['cursor without a path', {
+    endpoint: '/x',
+    paginate: { type: 'cursor', cursor_name_in_request: 'a' },
+  }, []],
+  [
+    'offset by size',
+    { endpoint: '/x', paginate: { ...offset, ...limit } },
+    pages(d([1, 2]), d([3, 4]), d([5])),
+  ],
+  [
+    'offset by size, no limit',
+    { endpoint: '/x', paginate: offset },
+    pages(d([1, 2]), d([3]), d([])),
+  ],
   ['offset by page', {
     endpoint: '/x',
-    paginate: { ...offset, ...limit, offset_calculation_method: 'per-page', offset_start_value: 1 },
+    paginate: {
+      ...offset,
+      ...limit,
+      offset_calculation_method: 'per-page',
+      offset_start_value: 1,
+    },
   }, pages(d([1, 2]), d([3, 4]), d([5]))],
   [
     'offset by page, no limit',
-    { endpoint: '/x', paginate: { ...offset, offset_calculation_method: 'per-page' } },
+    {
+      endpoint: '/x',
+      paginate: { ...offset, offset_calculation_method: 'per-page' },
+    },
     pages(d([1]), d([2]), d([])),
   ],
   [
     'offset, limit as text',
-    { endpoint: '/x', paginate: { ...offset, limit: '2', limit_name_in_request: 'lim' } },
+    {
+      endpoint: '/x',
+      paginate: { ...offset, limit: '2', limit_name_in_request: 'lim' },
+    },
     pages(d([1, 2]), d([3]), d([])),
   ],
-  ['offset, full last page', { endpoint: '/x', paginate: { ...offset, ...limit } }, pages(d([1, 2]), d([]))],
+  ['offset, full last page', {
+    endpoint: '/x',
+    paginate: { ...offset, ...limit },
+  }, pages(d([1, 2]), d([]))],
   ['offset in a body', {
     endpoint: '/x',
     method: 'POST',
@@ -187,26 +268,58 @@ const cases: [name: string, config: Any, script: Scripted][] = [
   }, pages(d([1, 2]), d([3]))],
   [
     'offset from text',
-    { endpoint: '/x', paginate: { ...offset, offset_start_value: 10, ...limit } },
+    {
+      endpoint: '/x',
+      paginate: { ...offset, offset_start_value: 10, ...limit },
+    },
     pages(d([1, 2]), d([3])),
   ],
   ['offset without items', { endpoint: '/x', paginate: offset }, pages({})],
-  ['offset without a name', { endpoint: '/x', paginate: { type: 'offset' } }, []],
+  [
+    'offset without a name',
+    { endpoint: '/x', paginate: { type: 'offset' } },
+    [],
+  ],
   [
     'link, absolute',
     { endpoint: '/x', params: { a: '1' }, paginate: { ...link, ...limit } },
     pages(d([1], 'https://h/y?p=2'), d([2], '/z?p=3'), d([3])),
   ],
-  ['link, relative', { endpoint: '/x', params: { a: '1' }, paginate: link }, pages(d([1], '/y?p=2'), d([2]))],
+  [
+    'link, relative',
+    { endpoint: '/x', params: { a: '1' }, paginate: link },
+    pages(d([1], '/y?p=2'), d([2])),
+  ],
   [
     'link in a body',
-    { endpoint: '/x', method: 'POST', data: { a: 1 }, paginate: { ...link, ...limit } },
+    {
+      endpoint: '/x',
+      method: 'POST',
+      data: { a: 1 },
+      paginate: { ...link, ...limit },
+    },
     pages(d([1], 'https://h/y?p=2'), d([2])),
   ],
-  ['link, empty page', { endpoint: '/x', paginate: link }, pages(d([], '/y'), d([2]))],
-  ['link, no items', { endpoint: '/x', paginate: link }, pages({ next: '/y' }, d([2]))],
-  ['link in a header', { endpoint: '/x', paginate: { type: 'link', link_rel_in_response_header: 'next' } }, [
-    { data: [1], headers: { link: '<https://h/a?b=1,2>; rel="prev", <https://h/x?page=2>; rel="next"; title="a"' } },
+  [
+    'link, empty page',
+    { endpoint: '/x', paginate: link },
+    pages(d([], '/y'), d([2])),
+  ],
+  [
+    'link, no items',
+    { endpoint: '/x', paginate: link },
+    pages({ next: '/y' }, d([2])),
+  ],
+  ['link in a header', {
+    endpoint: '/x',
+    paginate: { type: 'link', link_rel_in_response_header: 'next' },
+  }, [
+    {
+      data: [1],
+      headers: {
+        link: '<https://h/a?b=1,2>; rel="prev", <https://h/x?page=2>; rel="next"; title="a"',
+      },
+    },
     { data: [2], headers: { link: '<https://h/x?page=1>; rel=prev' } },
   ]],
   ['link in a header, with parameters', {
@@ -217,34 +330,42 @@ const cases: [name: string, config: Any, script: Scripted][] = [
     { data: [1], headers: { link: '<https://h/x?page=2>; rel="next"' } },
     { data: [2] },
   ]],
-  ['link with neither', { endpoint: '/x', paginate: { type: 'link', response_path: 'd' } }, pages(d([1]))],
+  ['link with neither', {
+    endpoint: '/x',
+    paginate: { type: 'link', response_path: 'd' },
+  }, pages(d([1]))],
   ['an unknown type', { endpoint: '/x', paginate: { type: 'odd' } }, []],
 ];
 
-let differences = 0;
-for (const [name, config, script] of cases) {
-  const expected = await walk(theirs as typeof ours, config, script);
-  const actual = await walk(ours, config, script);
-  try {
-    deepEqual(actual, expected);
-  } catch {
-    differences += 1;
-    console.log(`paginate, ${name}\n  theirs ${JSON.stringify(expected)}\n  ours   ${JSON.stringify(actual)}`);
-  }
-}
-
-const zodSchema = z.object({ a: z.string(), list: z.array(z.number()) });
-for (const input of [{ a: 'x', list: [1] }, { a: 1, list: ['b'] }, null]) {
-  const results = await Promise.all([theirs([], []), ours([], [])].map(async (nango: Any) => {
+/** Compares all cases. Throws with the differences, where there are any. */
+export async function compareWithTheirs(): Promise<string> {
+  const differences: string[] = [];
+  for (const [name, config, script] of cases) {
+    const expected = await walk(theirs as typeof ours, config, script);
+    const actual = await walk(ours, config, script);
     try {
-      return { given: await nango.zodValidateInput({ zodSchema, input }) };
-    } catch (error) {
-      const { type, payload } = error as { type: string; payload: unknown };
-      return { type, payload };
+      deepEqual(actual, expected);
+    } catch {
+      differences.push(
+        `${name}\n  theirs ${JSON.stringify(expected)}\n  ours   ${JSON.stringify(actual)}`,
+      );
     }
-  }));
-  deepEqual(results[1], results[0]);
+  }
+  const zodSchema = z.object({ a: z.string(), list: z.array(z.number()) });
+  const inputs = [{ a: 'x', list: [1] }, { a: 1, list: ['b'] }, null];
+  for (const input of inputs) {
+    const [expected, actual] = await Promise.all(
+      [theirs([], []), ours([], [])].map(async (nango: Any) => {
+        try {
+          return { given: await nango.zodValidateInput({ zodSchema, input }) };
+        } catch (error) {
+          const { type, payload } = error as { type: string; payload: unknown };
+          return { type, payload };
+        }
+      }),
+    );
+    deepEqual(actual, expected);
+  }
+  if (differences.length > 0) throw new Error(differences.join('\n'));
+  return `${cases.length} walks through pages, ${inputs.length} inputs`;
 }
-
-if (differences > 0) process.exitCode = 1;
-console.log(`${cases.length} walks through pages and 3 inputs, ${differences} differences`);

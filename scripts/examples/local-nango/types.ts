@@ -14,16 +14,27 @@ type Plumbing =
   | 'abortSignal'
   | 'integrationConfig'
   | 'telemetryBag';
-type Public<T, Left extends PropertyKey> = { [Name in Exclude<keyof T, Left>]: T[Name] };
+type Public<T, Left extends PropertyKey> = {
+  [Name in Exclude<keyof T, Left>]: T[Name];
+};
 
 /** Fails to compile unless the first type can stand where the second is expected. */
 type Stands<Ours extends Theirs, Theirs> = [Ours, Theirs];
 
 /** For actions and for handlers of events. */
-export type Actions = Stands<Public<FunctionNango, never>, Public<NangoActionBase, Plumbing>>;
+export type Actions = Stands<
+  Public<FunctionNango, never>,
+  Public<NangoActionBase, Plumbing>
+>;
 
 /** For syncs. */
-export type Syncs = Stands<Public<FunctionNango, never>, Public<NangoSyncBase, Plumbing>>;
+export type Syncs = Stands<
+  Public<FunctionNango, never>,
+  Public<NangoSyncBase, Plumbing>
+>;
 
 /** Nothing of theirs is missing, plumbing included. */
-export type Whole = Stands<keyof NangoSyncBase, keyof FunctionNango | 'nango' | 'lifecycle'>;
+export type Whole = Stands<
+  keyof NangoSyncBase,
+  keyof FunctionNango | 'nango' | 'lifecycle'
+>;
