@@ -25,11 +25,11 @@ export async function verifyWebhook(
 ): Promise<boolean> {
   const list = [keys].flat();
   if (!list.length || !list.every((key) => typeof key === 'string' && key)) {
-    throw new TypeError('keys must be a webhook signing key or several, none of them empty');
+    throw new TypeError('keys must be one or more non-empty strings');
   }
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   if (!ArrayBuffer.isView(bytes) && !(bytes instanceof ArrayBuffer)) {
-    throw new TypeError('body must be the raw body as it came, a string or bytes: parsed JSON is not what was signed');
+    throw new TypeError('body must be raw, a string or bytes: parsed JSON is not what was signed');
   }
   if (typeof (signature ??= '') !== 'string') throw new TypeError('signature must be a string');
   if (!signatureForm.test(signature)) return false;

@@ -3,11 +3,11 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as main from '../lib/mod.ts';
-import sizes from '../spec/size.json' with { type: 'json' };
-import { conclude, count } from './checks.ts';
-import { root } from './esbuild.ts';
-import { operations } from './tools/operations.ts';
+import * as main from '../../lib/mod.ts';
+import sizes from '../../spec/size.json' with { type: 'json' };
+import { conclude, count } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
+import { operations } from '../tools/operations.ts';
 
 /** Names the functions of each resource: those of its file in lib/api, which opens with what it is called. */
 async function functions(): Promise<string> {

@@ -3,8 +3,8 @@
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { conclude, count } from './checks.ts';
-import { root } from './esbuild.ts';
+import { conclude, count } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
 
 const width = 120;
 

@@ -7,13 +7,13 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { createRequire } from 'node:module';
 import { basename, dirname, join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { check, conclude, expect } from './checks.ts';
-import { esbuild, root } from './esbuild.ts';
-import { installPackages } from './runtimes/install.ts';
-import { run } from './runtimes/run.ts';
-import { withFolder } from './runtimes/specs.ts';
+import { check, conclude, expect } from '../tools/counts.ts';
+import { esbuild, root } from '../tools/esbuild.ts';
+import { installPackages } from '../runtimes/install.ts';
+import { run } from '../runtimes/run.ts';
+import { withFolder } from '../runtimes/specs.ts';
 import { commonjs } from './pack/commonjs.ts';
-import { entries } from './tools/entries.ts';
+import { entries } from '../tools/entries.ts';
 
 interface Manifest {
   name: string;
@@ -39,7 +39,7 @@ interface Vite {
 
 const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(join(root, path), 'utf8')) as T;
 const manifest = await readJson<Manifest>('package.json');
-const tools = join(root, 'scripts/pack/node_modules');
+const tools = join(root, 'scripts/checks/pack/node_modules');
 
 /** The source of a built file. */
 function sourceOf(file: string): string {
@@ -79,7 +79,7 @@ async function listFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
-await installPackages('scripts/pack');
+await installPackages('scripts/checks/pack');
 const built = await check('it builds', async () => void (await succeed('npm', ['run', 'build'], root)));
 if (!built) {
   conclude();
@@ -111,7 +111,7 @@ await withFolder(async (folder) => {
         file.replace('lib', 'dist')
       ),
     ];
-    const more = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    const more = ['dist/llms.txt', 'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
     const expected = [...sources, ...declared, ...code, ...dev, ...more].sort();
     const missing = expected.filter((file) => !files.includes(file));
     const extra = files.filter((file) => !expected.includes(file));
@@ -219,10 +219,10 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     return place![0];
   });
 
-  await check('the scripts that need the packages of scripts/pack compile', () =>
+  await check('the scripts that need the packages of scripts/checks/pack compile', () =>
     succeed(
       process.execPath,
-      [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'scripts/pack')],
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'scripts/checks/pack')],
       root,
     ).then(() => {}));
 
@@ -252,7 +252,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
     await mkdir(join(modules, '@cloudflare'));
     await symlink(join(tools, '@cloudflare/workers-types'), join(modules, '@cloudflare/workers-types'));
     for (const name of ['consumer.ts', 'fetches.ts', 'global-fetch.ts']) {
-      await cp(join(root, 'scripts/pack', name), join(place, name));
+      await cp(join(root, 'scripts/checks/pack', name), join(place, name));
     }
     for (const name of ['undici-6', 'undici-7', 'undici-8', 'node-fetch']) {
       await symlink(join(tools, name), join(modules, name));
@@ -286,7 +286,7 @@ try { createClient({ apiKey: 5 }) } catch (error) { console.log(error.stack) }`;
           await check(`TypeScript ${version}, ${resolution}, in the scope of ${surrounding}`, async () => {
             // The types of Node are the newest, or those of the oldest Node that is supported.
             const types = join(
-              surrounding === 'Node 20' ? root : join(root, 'scripts/pack'),
+              surrounding === 'Node 20' ? root : join(root, 'scripts/checks/pack'),
               'node_modules/@types/node',
             );
             await rm(join(modules, '@types/node'), { force: true });

@@ -1,13 +1,13 @@
 // Runs SDKs of others on createProxyFetch, against the emulator: what they send must reach the provider with the connection's
-// credentials, what it answers must come back, and its errors must be theirs. Installs them into scripts/sdk when they are missing.
+// credentials, what it answers must come back, and its errors must be theirs. Installs them into scripts/checks/sdk when they are missing.
 
-import { createClient, createProxyFetch, isNangoError } from '../lib/mod.ts';
-import { createEmulator } from '../lib/testing/mod.ts';
-import { conclude, count } from './checks.ts';
-import { installPackages } from './runtimes/install.ts';
-import { serve } from './serve.ts';
+import { createClient, createProxyFetch, isNangoError } from '../../lib/mod.ts';
+import { createEmulator } from '../../lib/testing/mod.ts';
+import { conclude, count } from '../tools/counts.ts';
+import { installPackages } from '../runtimes/install.ts';
+import { serve } from '../serve.ts';
 
-await installPackages('scripts/sdk');
+await installPackages('scripts/checks/sdk');
 
 /** What of the SDKs is used here; they are not installed where the types are checked. */
 interface Octokit {

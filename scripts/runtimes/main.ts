@@ -8,13 +8,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from './esbuild.ts';
-import { install } from './runtimes/install.ts';
-import { withLoopback } from './runtimes/loopback.ts';
-import { isThere, type Runtime, runtimes } from './runtimes/runners.ts';
-import { selfTest } from './runtimes/self-test.ts';
-import { listSpecs } from './runtimes/specs.ts';
-import type { Report } from './runtimes/walk.ts';
+import { root } from '../tools/esbuild.ts';
+import { install } from './install.ts';
+import { withLoopback } from './loopback.ts';
+import { isThere, type Runtime, runtimes } from './runners.ts';
+import { selfTest } from './self-test.ts';
+import { listSpecs } from './specs.ts';
+import type { Report } from './walk.ts';
 
 // spec/node needs what only Node has; spec/types and spec/surface are read by the compiler.
 const elsewhere = ['node', 'types', 'surface'];

@@ -5,9 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { conclude, count } from './checks.ts';
-import { root } from './esbuild.ts';
-import { entries } from './tools/entries.ts';
+import { conclude, count } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
+import { entries } from '../tools/entries.ts';
 
 /** A declaration at the top level of a file. */
 interface Declaration {

@@ -4,9 +4,9 @@
 
 import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from './esbuild.ts';
-import { run } from './runtimes/run.ts';
-import { withFolder } from './runtimes/specs.ts';
+import { root } from '../tools/esbuild.ts';
+import { run } from '../runtimes/run.ts';
+import { withFolder } from '../runtimes/specs.ts';
 
 const head = await run('git', ['tag', '--points-at', 'HEAD'], { cwd: root });
 const tags = await run('git', ['tag', '--list', 'v*', '--sort=-v:refname', '--merged', 'HEAD'], { cwd: root });

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 // The compiler that the project builds with has no interface for programs.
 import ts from 'typescript-5.9';
 import { parse } from 'yaml';
-import { check, conclude, expect } from '../checks.ts';
-import { root } from '../esbuild.ts';
+import { check, conclude, expect } from '../../tools/counts.ts';
+import { root } from '../../tools/esbuild.ts';
 
 // Members and parameters of the class that its drop-in has not, and why. A parameter follows its method after a space.
 const withoutInClass: Record<string, string> = {
@@ -71,7 +71,7 @@ interface Operation {
 }
 
 const given = process.argv[2] === undefined
-  ? join(root, 'scripts/pack/node_modules/@nangohq/node')
+  ? join(root, 'scripts/checks/pack/node_modules/@nangohq/node')
   : resolve(process.argv[2]);
 const isPackage = (await stat(given)).isDirectory();
 const theirTypes = join(given, 'dist/index.d.ts');

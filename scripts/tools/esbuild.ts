@@ -15,4 +15,4 @@ const tsx = createRequire(import.meta.url).resolve('tsx');
 export const esbuild = createRequire(tsx)('esbuild') as Esbuild;
 
 /** The folder of the project. */
-export const root: string = fileURLToPath(new URL('..', import.meta.url));
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));

@@ -5,11 +5,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import packageJson from '../package.json' with { type: 'json' };
-import { conclude, count } from './checks.ts';
-import { esbuild, root } from './esbuild.ts';
-import { entries } from './tools/entries.ts';
-import { operations } from './tools/operations.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { conclude, count } from '../tools/counts.ts';
+import { esbuild, root } from '../tools/esbuild.ts';
+import { entries } from '../tools/entries.ts';
+import { operations } from '../tools/operations.ts';
 
 /** What is imported, and how many bytes it may take. */
 interface Row {

@@ -1,6 +1,6 @@
 // Code as it is written for the official client: it has to compile with either. It is compiled, and never run.
 
-import { Nango, prodHost, SyncConfigType } from '../../lib/compat/mod.ts';
+import { Nango, prodHost, SyncConfigType } from '../../../lib/compat/mod.ts';
 import type {
   Action,
   AllAuthCredentials,
@@ -64,7 +64,7 @@ import type {
   TwoStepCredentials,
   UnauthCredentials,
   UpdateSyncFrequencyResponse,
-} from '../../lib/compat/mod.ts';
+} from '../../../lib/compat/mod.ts';
 
 const host: string = prodHost;
 const props: NangoProps = { apiKey: 'key', host, webhookSigningKey: 'signing' };

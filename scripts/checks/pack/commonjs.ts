@@ -2,12 +2,12 @@
 
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check, expect } from '../checks.ts';
-import { root } from '../esbuild.ts';
-import { run } from '../runtimes/run.ts';
-import { entries } from '../tools/entries.ts';
+import { check, expect } from '../../tools/counts.ts';
+import { root } from '../../tools/esbuild.ts';
+import { run } from '../../runtimes/run.ts';
+import { entries } from '../../tools/entries.ts';
 
-const tools = join(root, 'scripts/pack/node_modules');
+const tools = join(root, 'scripts/checks/pack/node_modules');
 
 /** How a compiler may be told to write `require`, and the ones that know it. */
 const modules = [
@@ -88,7 +88,7 @@ export async function commonjs(alone: string, place: string): Promise<void> {
     await succeed(process.execPath, [jest, '--config', config, 'typed'], place);
   });
 
-  await cp(join(root, 'scripts/pack/consumer.ts'), join(place, 'consumer.ts'));
+  await cp(join(root, 'scripts/checks/pack/consumer.ts'), join(place, 'consumer.ts'));
   await writeFile(
     join(place, 'every.ts'),
     entries.map(({ name }, index) => `import * as entry${index} from '${name}';\nvoid entry${index};\n`).join(''),

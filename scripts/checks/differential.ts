@@ -1,6 +1,6 @@
 // Compares class Nango with the official client: both make the same calls against one server on this machine, which
 // notes what it gets. Requests, and results or errors, have to be the same, apart from what
-// scripts/compat/differences.ts lists. Then code that was written for the official client is compiled against both.
+// scripts/checks/compat/differences.ts lists. Then code that was written for the official client is compiled against both.
 //
 //   npm run differential -- [--seed 1] [--count 8] [--only listRecords] [--write]
 //
@@ -14,13 +14,13 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { isNangoError } from '../lib/mod.ts';
-import * as compat from '../lib/compat/mod.ts';
+import { isNangoError } from '../../lib/mod.ts';
+import * as compat from '../../lib/compat/mod.ts';
 import { generated, written } from './compat/cases.ts';
 import type { Answer, Case, Client } from './compat/cases.ts';
 import { differences, table } from './compat/differences.ts';
-import { root } from './esbuild.ts';
-import { installPackages } from './runtimes/install.ts';
+import { root } from '../tools/esbuild.ts';
+import { installPackages } from '../runtimes/install.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,8 +32,8 @@ const { values: options } = parseArgs({
 });
 // The official client warns of a method of its own.
 process.noDeprecation = true;
-await installPackages('scripts/compat');
-const require = createRequire(join(root, 'scripts/compat/package.json'));
+await installPackages('scripts/checks/compat');
+const require = createRequire(join(root, 'scripts/checks/compat/package.json'));
 type Constructor = new (config: object, options?: object) => Client;
 const official = (require('@nangohq/node') as { Nango: Constructor }).Nango;
 const ours = compat.Nango as unknown as Constructor;
@@ -278,9 +278,9 @@ export const gone = (): Promise<AxiosResponse<void>> => nango.deleteConnection('
 /** Compiles code that was written for the official client, with the official client or with this one in its place. */
 async function compiles(name: string, from: string, to: string): Promise<boolean> {
   // The folder is one that nothing else looks into, and that finds the packages.
-  const folder = join(root, 'scripts/compat/node_modules/.usage');
+  const folder = join(root, 'scripts/checks/compat/node_modules/.usage');
   await mkdir(folder, { recursive: true });
-  const source = await readFile(join(root, 'scripts/compat/usage.ts'), 'utf8');
+  const source = await readFile(join(root, 'scripts/checks/compat/usage.ts'), 'utf8');
   const file = join(folder, `${name}.ts`);
   await writeFile(file, source.replaceAll(`'${from}'`, `'${to}'`) + axiosUsage);
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -297,11 +297,11 @@ async function compiles(name: string, from: string, to: string): Promise<boolean
   }
 }
 
-const own = '../../lib/compat/mod.ts';
+const own = '../../../lib/compat/mod.ts';
 const others: boolean[] = [];
 if (!options.only) {
   others.push(await compiles('official', own, '@nangohq/node'));
-  others.push(await compiles('compat', own, '../../../../lib/compat/mod.ts'));
+  others.push(await compiles('compat', own, '../../../../../lib/compat/mod.ts'));
   others.push(await checkList());
 }
 

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createEmulator } from '../../lib/testing/mod.ts';
+import { createEmulator } from '../../../lib/testing/mod.ts';
 
 const [folder, ...names] = process.argv.slice(2);
 const print = console.log;

@@ -6,12 +6,12 @@
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import packageJson from '../package.json' with { type: 'json' };
-import { check, conclude, expect } from './checks.ts';
-import { root } from './esbuild.ts';
-import { entries } from './tools/entries.ts';
-import { run } from './runtimes/run.ts';
-import { withFolder } from './runtimes/specs.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { check, conclude, expect } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
+import { entries } from '../tools/entries.ts';
+import { run } from '../runtimes/run.ts';
+import { withFolder } from '../runtimes/specs.ts';
 
 /** A program that the documentation shows. */
 interface Example {
@@ -77,7 +77,7 @@ await withFolder(async (folder) => {
     [
       '--import',
       import.meta.resolve('tsx'),
-      join(root, 'scripts/docs/run.ts'),
+      join(root, 'scripts/checks/docs/run.ts'),
       folder,
       ...names.filter((_, index) => !examples[index]!.notRun),
     ],

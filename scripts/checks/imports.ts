@@ -2,8 +2,8 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { conclude, count } from './checks.ts';
-import { root } from './esbuild.ts';
+import { conclude, count } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
 
 /** What the files of a place may import, apart from files of the same entry: code, and types. */
 interface Rule {
