@@ -2,7 +2,11 @@
 
 import { check, headerRecord, id, noOthers, object } from './core/guards.ts';
 import { networkError } from './core/send.ts';
+import type { AnyFunctions } from './core/functions.ts';
 import type { BaseClient, Fetch } from './core/types.ts';
+
+/** Where a client's type keeps those of its functions. No client has such a member. */
+declare const functions: unique symbol;
 
 /** What {@link createClient} takes. */
 export interface ClientOptions {
@@ -23,8 +27,14 @@ export interface ClientOptions {
   webhookSigningKey?: string | readonly string[] | undefined;
 }
 
-/** The client of a backend, which holds an API key. */
-export interface Client extends BaseClient {
+/**
+ * The client of a backend, which holds an API key.
+ *
+ * @typeParam F The types of your functions. A client that has them fits wherever one without them does.
+ */
+export interface Client<F = AnyFunctions> extends BaseClient {
+  /** The types of your functions; never there at run time. */
+  readonly [functions]?: F;
   /** What the client authenticates with. */
   readonly auth: 'api_key';
   /** Gives the webhook signing key, or several. */
@@ -54,9 +64,11 @@ export interface SessionClientOptions extends Pick<ClientOptions, 'host' | 'fetc
  * const page = await listRecords(client, { providerConfigKey: 'github', connectionId: 'c-1', model: 'Issue' });
  * ```
  *
+ * @typeParam F The types of your functions, by integration and by name: those of the default exports of `createSync`,
+ * `createAction` and `createFunction`. Then models, records, inputs, outputs and metadata are known.
  * @throws TypeError where an option is missing or of the wrong kind.
  */
-export function createClient(options: ClientOptions): Client {
+export function createClient<F extends object = AnyFunctions>(options: ClientOptions): Client<F> {
   const {
     apiKey,
     host = 'https://api.nango.dev',
@@ -74,7 +86,7 @@ export function createClient(options: ClientOptions): Client {
   );
   const root = host.replace(/\/+$/, '');
   const common = headers && headerRecord(headers);
-  const client: Client = {
+  const client: Client<F> = {
     auth: 'api_key',
     host: root,
     timeout,

@@ -282,6 +282,7 @@ export type {
   RecordAction,
   RecordFilter,
   RecordMetadata,
+  RecordsOf,
   RecordsOfModel,
 } from './api/records.ts';
 export { streamRecords } from './api/stream-records.ts';
@@ -309,3 +310,17 @@ export type {
 export { verifyIncomingWebhookRequest } from './api/webhooks.ts';
 export type { IncomingHeaders } from './api/webhooks.ts';
 export type { RawBody } from './webhooks/verify.ts';
+export type {
+  ActionInput,
+  ActionInputMember,
+  ActionName,
+  ActionOutput,
+  AnyFunctions,
+  ConnectionMetadata,
+  IntegrationName,
+  MetadataToSet,
+  MetadataToUpdate,
+  ModelName,
+  RecordOf,
+  SyncName,
+} from './core/functions.ts';

@@ -1,6 +1,7 @@
 // Actions: functions that run on a connection when they are called, at once or in a queue.
 
 import type { Client } from '../client.ts';
+import type { ActionInput, ActionInputMember, ActionName, ActionOutput, IntegrationName } from '../core/functions.ts';
 import { NangoApiError } from '../errors.ts';
 import { check, id, object } from '../core/guards.ts';
 import { poll } from '../core/poll.ts';
@@ -11,21 +12,38 @@ import type { RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** What {@link triggerAction} takes. */
-export interface TriggerActionInput<Input = unknown> extends ConnectionInput {
+export interface TriggerActionInput<
+  Input = unknown,
+  Integration extends string = string,
+  Action extends string = string,
+> extends ConnectionInput<Integration> {
   /** The name of the action. */
-  actionName: string;
+  actionName: Action;
   /** The input of the action, any JSON value. The server hands `0`, `''` and `false` on as null. */
   input?: Input | undefined;
 }
 
 /** What {@link triggerActionAsync} takes. */
-export interface TriggerActionAsyncInput<Input = unknown> extends TriggerActionInput<Input> {
+export interface TriggerActionAsyncInput<
+  Input = unknown,
+  Integration extends string = string,
+  Action extends string = string,
+> extends TriggerActionInput<Input, Integration, Action> {
   /** How often Nango runs the action again after a failure, from 0 to 5. Defaults to 0. */
   maxRetries?: number | undefined;
 }
 
-/** Names an action in the queue. */
-export interface AsyncActionHandle {
+/** Where the type of a run keeps that of its output. No run has such a member. */
+declare const output: unique symbol;
+
+/**
+ * Names an action in the queue.
+ *
+ * @typeParam Output The output of the action.
+ */
+export interface AsyncActionHandle<Output = unknown> {
+  /** The type of the output; never there at run time. */
+  readonly [output]?: Output;
   /** The id of the run, a UUID. */
   id: string;
   /** The path of its result. */
@@ -36,17 +54,20 @@ export interface AsyncActionHandle {
  * What {@link getAsyncActionResult} takes: what `triggerActionAsync` gave, or a part of it. The id wins where both are
  * there.
  */
-export type AsyncActionInput =
-  | {
-    /** The id of the run, a UUID. */
-    id: string;
-    statusUrl?: string | undefined;
-  }
-  | {
-    /** The path of the result, `/action/<id>`, or its URL below the host of the client. */
-    statusUrl: string;
-    id?: undefined;
-  };
+export type AsyncActionInput<Output = unknown> =
+  & { readonly [output]?: Output }
+  & (
+    | {
+      /** The id of the run, a UUID. */
+      id: string;
+      statusUrl?: string | undefined;
+    }
+    | {
+      /** The path of the result, `/action/<id>`, or its URL below the host of the client. */
+      statusUrl: string;
+      id?: undefined;
+    }
+  );
 
 /**
  * Runs an action and gives its output, at most 2 MB. It takes up to 30 seconds to start and 15 minutes to run, so the
@@ -67,17 +88,24 @@ export type AsyncActionInput =
  * });
  * ```
  *
- * @typeParam Output The output of the action, any JSON value.
+ * @typeParam Output The output of the action, any JSON value. Left out, it is that of the client's functions.
+ * @typeParam Input The input of the action. Left out, it is that of the client's functions.
  * @throws NangoApiError with the reason `action_script_runtime_error` for an error that the action throws on purpose,
  * whose details are in `payload`; `script_http_error` for a provider's error that it let through, whose answer is in
  * `body`.
  * @see https://nango.dev/docs/reference/backend/http-api/action/trigger
  */
-export async function triggerAction<Output = unknown, Input = unknown>(
-  client: Client,
-  input: TriggerActionInput<Input>,
+export async function triggerAction<
+  Output = unknown,
+  Input = unknown,
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+  A extends ActionName<F, K> = ActionName<F, K>,
+>(
+  client: Client<F>,
+  input: TriggerActionInput<NoInfer<Input & ActionInput<F, K, A>>, K, A> & ActionInputMember<F, K, A>,
   options: RequestOptions = {},
-): Promise<Output> {
+): Promise<Output & ActionOutput<F, K, A>> {
   const { timeout = Infinity } = object(options, 'options');
   return send(client, 'POST /action/trigger', actionParts(input), { ...options, timeout });
 }
@@ -89,11 +117,16 @@ export async function triggerAction<Output = unknown, Input = unknown>(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/action/trigger
  */
-export async function triggerActionAsync<Input = unknown>(
-  client: Client,
-  input: TriggerActionAsyncInput<Input>,
+export async function triggerActionAsync<
+  Input = unknown,
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+  A extends ActionName<F, K> = ActionName<F, K>,
+>(
+  client: Client<F>,
+  input: TriggerActionAsyncInput<NoInfer<Input & ActionInput<F, K, A>>, K, A> & ActionInputMember<F, K, A>,
   options?: RequestOptions,
-): Promise<AsyncActionHandle> {
+): Promise<AsyncActionHandle<ActionOutput<F, K, A>>> {
   const { headers, body } = actionParts(input);
   const { maxRetries } = input;
   const retries = maxRetries !== undefined && { 'x-max-retries': `${maxRetries}` };
@@ -119,11 +152,11 @@ function actionParts(input: TriggerActionInput): RequestParts {
  * where its output is null; with the error of the action where that failed.
  * @see https://nango.dev/docs/reference/backend/backend-sdk/node
  */
-export async function getAsyncActionResult<Output = unknown>(
+export async function getAsyncActionResult<Output = unknown, Known = unknown>(
   client: Client,
-  input: AsyncActionInput,
+  input: AsyncActionInput<Known>,
   options?: RequestOptions,
-): Promise<Output> {
+): Promise<Output & Known> {
   return send(client, 'GET /action/{id}', { path: { id: runId(client, input) } }, options);
 }
 
@@ -143,7 +176,7 @@ function runId(client: Client, input: AsyncActionInput): string {
 }
 
 /** What {@link waitForAction} takes. */
-export type WaitForActionInput = AsyncActionInput & {
+export type WaitForActionInput<Output = unknown> = AsyncActionInput<Output> & {
   /**
    * The first pause between two looks, in milliseconds; each is half as long again as the one before, up to 10,000.
    * Defaults to 1,000.
@@ -178,18 +211,18 @@ export type WaitForActionInput = AsyncActionInput & {
  * @throws NangoApiError with the error of the action, where that failed.
  * @see https://nango.dev/docs/reference/backend/backend-sdk/node
  */
-export async function waitForAction<Output = unknown>(
+export async function waitForAction<Output = unknown, Known = unknown>(
   client: Client,
-  input: WaitForActionInput,
+  input: WaitForActionInput<Known>,
   options?: RequestOptions,
-): Promise<Output> {
+): Promise<Output & Known> {
   const run = runId(client, input);
   const { interval = 1000, timeout = 900_000 } = input;
   return poll(
     client,
     'GET /action/{id}',
     (limited) =>
-      getAsyncActionResult<Output>(client, { id: run }, limited).catch((error: unknown) => {
+      getAsyncActionResult<Output & Known>(client, { id: run }, limited).catch((error: unknown) => {
         if (error instanceof NangoApiError && error.status === 404) return undefined;
         throw error;
       }),

@@ -1,5 +1,6 @@
 // Connections: an end user's access to an integration, with its credentials, tags and metadata.
 
+import type { ConnectionMetadata, IntegrationName, MetadataToSet, MetadataToUpdate } from '../core/functions.ts';
 import type { Client } from '../client.ts';
 import { NangoApiError, NangoError } from '../errors.ts';
 import { check, id, list, noOthers, object, required } from '../core/guards.ts';
@@ -11,9 +12,9 @@ import type { RequestOptions } from '../core/types.ts';
 import type { Credentials, CredentialsInput, NoCredentials } from './credentials.ts';
 
 /** Names a connection. */
-export interface ConnectionInput {
+export interface ConnectionInput<Integration extends string = string> {
   /** The id of the integration. */
-  providerConfigKey: string;
+  providerConfigKey: Integration;
   /** The id of the connection. */
   connectionId: string;
 }
@@ -328,14 +329,18 @@ export async function patchConnection(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/connections/get
  */
-export async function getMetadata<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ConnectionInput,
+export async function getMetadata<
+  T extends object = {},
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+>(
+  client: Client<F>,
+  input: ConnectionInput<K>,
   options?: RequestOptions,
-): Promise<T | null> {
+): Promise<(T & ConnectionMetadata<F, K>) | null> {
   let connection: Connection;
   try {
-    connection = await getConnection(client, input, options);
+    connection = await getConnection(client as Client, input, options);
   } catch (error) {
     // Where credentials cannot be refreshed, the error brings the rest of the connection.
     const payload = error instanceof NangoApiError && (error.payload as { connection?: Connection } | undefined);
@@ -343,13 +348,16 @@ export async function getMetadata<T extends object = Record<string, unknown>>(
     connection = payload.connection;
   }
   expect(connection?.metadata !== undefined, 'GET /connections/{connectionId}', 'a connection without metadata');
-  return connection.metadata as T | null;
+  return connection.metadata as (T & ConnectionMetadata<F, K>) | null;
 }
 
 /** What {@link setMetadata} and {@link updateMetadata} take. */
-export interface SetMetadataInput<T extends object = Record<string, unknown>> {
+export interface SetMetadataInput<
+  T extends object = Record<string, unknown>,
+  Integration extends string = string,
+> {
   /** The id of the integration. */
-  providerConfigKey: string;
+  providerConfigKey: Integration;
   /** The id of the connection, or of several. Where one of them is unknown, none is changed. */
   connectionId: string | readonly string[];
   /** The metadata, an object. */
@@ -373,11 +381,11 @@ export interface SetMetadataResult<T extends object = Record<string, unknown>> {
  *
  * @see https://nango.dev/docs/reference/backend/http-api/connections/set-metadata
  */
-export async function setMetadata<T extends object>(
-  client: Client,
-  input: SetMetadataInput<T>,
+export async function setMetadata<T extends object, F = unknown, K extends IntegrationName<F> = IntegrationName<F>>(
+  client: Client<F>,
+  input: SetMetadataInput<MetadataToSet<T, F, K>, K>,
   options?: RequestOptions,
-): Promise<SetMetadataResult<T>> {
+): Promise<SetMetadataResult<MetadataToSet<T, F, K>>> {
   return send(client, 'POST /connections/metadata', { body: metadataBody(input) }, options);
 }
 
@@ -388,11 +396,11 @@ export async function setMetadata<T extends object>(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/connections/update-metadata
  */
-export async function updateMetadata<T extends object>(
-  client: Client,
-  input: SetMetadataInput<T>,
+export async function updateMetadata<T extends object, F = unknown, K extends IntegrationName<F> = IntegrationName<F>>(
+  client: Client<F>,
+  input: SetMetadataInput<MetadataToUpdate<T, F, K>, K>,
   options?: RequestOptions,
-): Promise<SetMetadataResult<T>> {
+): Promise<SetMetadataResult<MetadataToUpdate<T, F, K>>> {
   return send(client, 'PATCH /connections/metadata', { body: metadataBody(input) }, options);
 }
 
@@ -480,7 +488,7 @@ async function getCredentials(
   input: GetConnectionInput,
   options: RequestOptions | undefined,
 ): Promise<Credentials> {
-  const connection = await getConnection(client, input, options);
+  const connection = await getConnection(client as Client, input, options);
   const operation = 'GET /connections/{connectionId}';
   expect(connection?.credentials, operation, 'a connection without credentials');
   const { credentials } = connection;

@@ -1,6 +1,7 @@
 // Reading what changed since the last run, so that nothing is lost wherever a run ends.
 
 import type { Client } from '../client.ts';
+import type { IntegrationName, ModelName, RecordOf } from '../core/functions.ts';
 import { check, object } from '../core/guards.ts';
 import { expect } from '../core/send.ts';
 import { iterateRecordPages } from './iterate-records.ts';
@@ -37,7 +38,11 @@ export interface ConsumeProgress {
 }
 
 /** What {@link consumeRecords} takes. */
-export interface ConsumeRecordsInput<T extends object = Record<string, unknown>> extends RecordsOfModel {
+export interface ConsumeRecordsInput<
+  T extends object = Record<string, unknown>,
+  Integration extends string = string,
+  Model extends string = string,
+> extends RecordsOfModel<Integration, Model> {
   /** Keeps the cursor from run to run. One store serves any number of models and connections. */
   store: CursorStore;
   /**
@@ -71,9 +76,14 @@ export interface ConsumeRecordsInput<T extends object = Record<string, unknown>>
  * @returns How many records were handled.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
  */
-export async function consumeRecords<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ConsumeRecordsInput<T>,
+export async function consumeRecords<
+  T extends object = {},
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+  M extends ModelName<F, K> = ModelName<F, K>,
+>(
+  client: Client<F>,
+  input: ConsumeRecordsInput<T & RecordOf<F, K, M>, K, M>,
   options?: IterateRecordsOptions,
 ): Promise<{ count: number }> {
   const { store, handle, ...records } = object(input, 'input');
@@ -87,10 +97,10 @@ export async function consumeRecords<T extends object = Record<string, unknown>>
   const key = ['nango', providerConfigKey, connectionId, model, variant].map(encodeURIComponent).join('/');
   const saved = (await store.get(key)) ?? undefined;
   let count = 0;
-  for await (const page of iterateRecordPages<T>(client, { ...records, cursor: saved }, options)) {
+  for await (const page of iterateRecordPages<T & RecordOf<F, K, M>>(client, { ...records, cursor: saved }, options)) {
     // An empty page is no end: more may follow.
     if (!page.records.length) continue;
-    const changes: RecordChanges<T> = { added: [], updated: [], deleted: [], pruned: [] };
+    const changes: RecordChanges<T & RecordOf<F, K, M>> = { added: [], updated: [], deleted: [], pruned: [] };
     // A record that changes while the page is made is on it twice; the later one tells how it is now.
     for (const record of new Map(page.records.map((record) => [record?.id, record])).values()) {
       const { last_action, pruned_at, cursor } = record?._nango_metadata ?? {};

@@ -2,6 +2,7 @@
 // and stays bytes until its turn.
 
 import type { Client } from '../client.ts';
+import type { IntegrationName, ModelName, RecordOf } from '../core/functions.ts';
 import { NangoError } from '../errors.ts';
 import { object } from '../core/guards.ts';
 import { expect, networkError, readerOf, readJson, send } from '../core/send.ts';
@@ -27,12 +28,17 @@ export interface IterateRecordsOptions extends RequestOptions {
  * @throws NangoError with the code `repeated_cursor` where the server sends a cursor again, which would never end.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
  */
-export function iterateRecordPages<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ListRecordsInput,
+export function iterateRecordPages<
+  T extends object = {},
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+  M extends ModelName<F, K> = ModelName<F, K>,
+>(
+  client: Client<F>,
+  input: ListRecordsInput<K, M>,
   options?: IterateRecordsOptions,
-): AsyncGenerator<ListRecordsResult<T>, void, undefined> {
-  return readPages(client, input, options, (body) => decodePage<T>(body));
+): AsyncGenerator<ListRecordsResult<T & RecordOf<F, K, M>>, void, undefined> {
+  return readPages(client, input, options, (body) => decodePage<T & RecordOf<F, K, M>>(body));
 }
 
 /**
@@ -43,12 +49,17 @@ export function iterateRecordPages<T extends object = Record<string, unknown>>(
  * @throws NangoError with the code `repeated_cursor` where the server sends a cursor again, which would never end.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
  */
-export async function* iterateRecords<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ListRecordsInput,
+export async function* iterateRecords<
+  T extends object = {},
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+  M extends ModelName<F, K> = ModelName<F, K>,
+>(
+  client: Client<F>,
+  input: ListRecordsInput<K, M>,
   options?: IterateRecordsOptions,
-): AsyncGenerator<NangoRecord<T>, void, undefined> {
-  for await (const { records } of iterateRecordPages<T>(client, input, options)) {
+): AsyncGenerator<NangoRecord<T & RecordOf<F, K, M>>, void, undefined> {
+  for await (const { records } of iterateRecordPages<T, F, K, M>(client, input, options)) {
     for (const record of records) {
       yield record;
       if (options?.signal?.aborted) break;
@@ -74,7 +85,7 @@ export interface PageBody {
  * @internal
  */
 export async function* readPages<P extends { next_cursor: string | null }>(
-  client: Client,
+  client: Client<unknown>,
   input: ListRecordsInput,
   options: IterateRecordsOptions | undefined = {},
   decode: (body: PageBody) => P | Promise<P>,

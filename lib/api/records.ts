@@ -1,6 +1,7 @@
 // Records: what syncs have cached, listed page by page, and pruned.
 
 import type { Client } from '../client.ts';
+import type { AnyFunctions, IntegrationName, ModelName, RecordOf } from '../core/functions.ts';
 import { check, id, list, noOthers, required } from '../core/guards.ts';
 import { connectionHeaders } from '../core/request.ts';
 import type { RequestParts } from '../core/request.ts';
@@ -35,19 +36,25 @@ export type NangoRecord<T extends object = Record<string, unknown>> = Omit<T, 'i
 };
 
 /** Names the records of a model on a connection. */
-export interface RecordsOfModel {
+export interface RecordsOfModel<Integration extends string = string, Model extends string = string> {
   /** The id of the integration. */
-  providerConfigKey: string;
+  providerConfigKey: Integration;
   /** The id of the connection. */
   connectionId: string;
   /** The model, for example `GithubIssue`. */
-  model: string;
+  model: Model;
   /** The variant of the sync. Defaults to `base`. */
   variant?: string | undefined;
 }
 
+/** Names the records of any model that your functions save. */
+export type RecordsOf<F> = {
+  [Integration in IntegrationName<F>]: Required<RecordsOfModel<Integration, ModelName<F, Integration>>>;
+}[IntegrationName<F>];
+
 /** What {@link listRecords} takes. */
-export interface ListRecordsInput extends RecordsOfModel {
+export interface ListRecordsInput<Integration extends string = string, Model extends string = string>
+  extends RecordsOfModel<Integration, Model> {
   /** Gives only what comes after this cursor: a `next_cursor`, or the `_nango_metadata.cursor` of a record. */
   cursor?: string | undefined;
   /** Gives only what changed after this time, an ISO date in UTC at most 365 days back. */
@@ -79,13 +86,19 @@ export interface ListRecordsResult<T extends object = Record<string, unknown>> {
  *
  * `GET /records`
  *
+ * @typeParam T The record. Left out, it is that of the client's functions.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/records-list
  */
-export async function listRecords<T extends object = Record<string, unknown>>(
-  client: Client,
-  input: ListRecordsInput,
+export async function listRecords<
+  T extends object = {},
+  F = unknown,
+  K extends IntegrationName<F> = IntegrationName<F>,
+  M extends ModelName<F, K> = ModelName<F, K>,
+>(
+  client: Client<F>,
+  input: ListRecordsInput<K, M>,
   options?: RequestOptions,
-): Promise<ListRecordsResult<T>> {
+): Promise<ListRecordsResult<T & RecordOf<F, K, M>>> {
   return send(client, 'GET /records', pageParts(input), options);
 }
 
@@ -180,10 +193,11 @@ export async function pruneAllRecords(
  * Gives what a sync webhook tells about: the input of {@link consumeRecords} and {@link listRecords} to read what
  * changed.
  *
+ * @typeParam F The types of your functions, as `createClient` takes them.
  * @throws TypeError where the event is not that of a sync.
  */
-export function recordsOf(event: SyncWebhook): Required<RecordsOfModel> {
+export function recordsOf<F extends object = AnyFunctions>(event: SyncWebhook): RecordsOf<F> {
   check(event?.type === 'sync', 'event must be the event of a sync');
   const { connectionId, model, providerConfigKey, syncVariant: variant } = event;
-  return { providerConfigKey, connectionId, model, variant };
+  return { providerConfigKey, connectionId, model, variant } as RecordsOf<F>;
 }

@@ -1,6 +1,7 @@
 // Syncs: their runs, schedules, status and variants.
 
 import type { Client } from '../client.ts';
+import type { IntegrationName, SyncName } from '../core/functions.ts';
 import { check, id, list, object } from '../core/guards.ts';
 import type { RequestParts } from '../core/request.ts';
 import { send } from '../core/send.ts';
@@ -8,24 +9,24 @@ import type { RequestOptions } from '../core/types.ts';
 import type { ConnectionInput } from './connections.ts';
 
 /** Names a sync: its name, which means the variant `base`, or `name::variant`, or both apart. */
-export type SyncReference = string | { name: string; variant: string };
+export type SyncReference<Name extends string = string> = Name | `${Name}::${string}` | { name: Name; variant: string };
 
 /** What {@link startSync} and {@link pauseSync} take. */
-export interface SyncsInput {
+export interface SyncsInput<Integration extends string = string, Name extends string = string> {
   /** The id of the integration. */
-  providerConfigKey: string;
+  providerConfigKey: Integration;
   /** The id of the connection. Defaults to all connections of the integration. */
   connectionId?: string | undefined;
   /** The syncs, 1 to 256. Defaults to all. */
-  syncs?: readonly SyncReference[] | undefined;
+  syncs?: readonly SyncReference<Name>[] | undefined;
 }
 
 /** What {@link triggerSync} takes: `opts`, or the older `syncMode`. */
-export type TriggerSyncInput =
-  & Omit<SyncsInput, 'syncs'>
+export type TriggerSyncInput<Integration extends string = string, Name extends string = string> =
+  & Omit<SyncsInput<Integration>, 'syncs'>
   & {
     /** The syncs. Defaults to all. */
-    syncs?: readonly SyncReference[] | undefined;
+    syncs?: readonly SyncReference<Name>[] | undefined;
   }
   & (
     | {
@@ -85,15 +86,17 @@ export interface SyncStatus {
 }
 
 /** What {@link syncStatus} takes. */
-export interface SyncStatusInput extends Omit<SyncsInput, 'syncs'> {
+export interface SyncStatusInput<Integration extends string = string, Name extends string = string>
+  extends Omit<SyncsInput<Integration>, 'syncs'> {
   /** The syncs, or `*` for all. */
-  syncs: '*' | readonly SyncReference[];
+  syncs: '*' | readonly SyncReference<Name>[];
 }
 
 /** What {@link updateSyncConnectionFrequency} takes. */
-export interface UpdateSyncConnectionFrequencyInput extends ConnectionInput {
+export interface UpdateSyncConnectionFrequencyInput<Integration extends string = string, Name extends string = string>
+  extends ConnectionInput<Integration> {
   /** The name of the sync. */
-  syncName: string;
+  syncName: Name;
   /** The variant of the sync. Defaults to `base`. */
   syncVariant?: string | undefined;
   /**
@@ -104,9 +107,10 @@ export interface UpdateSyncConnectionFrequencyInput extends ConnectionInput {
 }
 
 /** What {@link createSyncVariant} and {@link deleteSyncVariant} take. */
-export interface SyncVariantInput extends ConnectionInput {
+export interface SyncVariantInput<Integration extends string = string, Name extends string = string>
+  extends ConnectionInput<Integration> {
   /** The name of the sync. */
-  name: string;
+  name: Name;
   /** The variant of the sync, any but `base`. */
   variant: string;
 }
@@ -129,9 +133,9 @@ export interface SyncVariant {
  * @throws TypeError for `emptyCache` without `reset`, which the server would ignore.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/trigger
  */
-export async function triggerSync(
-  client: Client,
-  input: TriggerSyncInput,
+export async function triggerSync<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: TriggerSyncInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   const body = syncsBody(input);
@@ -147,9 +151,9 @@ export async function triggerSync(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/sync/start
  */
-export async function startSync(
-  client: Client,
-  input: SyncsInput,
+export async function startSync<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: SyncsInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   return send(client, 'POST /sync/start', { body: syncsBody(input) }, options);
@@ -162,9 +166,9 @@ export async function startSync(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/sync/pause
  */
-export async function pauseSync(
-  client: Client,
-  input: SyncsInput,
+export async function pauseSync<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: SyncsInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   return send(client, 'POST /sync/pause', { body: syncsBody(input) }, options);
@@ -192,9 +196,9 @@ function syncsBody(input: Pick<SyncsInput, 'providerConfigKey' | 'connectionId' 
  * @throws NangoApiError with the reason `invalid_body` where there is no such connection.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/status
  */
-export async function syncStatus(
-  client: Client,
-  input: SyncStatusInput,
+export async function syncStatus<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: SyncStatusInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<{ syncs: SyncStatus[] }> {
   const { syncs, providerConfigKey, connectionId } = object(input, 'input');
@@ -222,9 +226,9 @@ function syncName(sync: SyncReference): string {
  * @returns The frequency that holds now, as the server writes it.
  * @see https://nango.dev/docs/reference/backend/http-api/sync/update-connection-frequency
  */
-export async function updateSyncConnectionFrequency(
-  client: Client,
-  input: UpdateSyncConnectionFrequencyInput,
+export async function updateSyncConnectionFrequency<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: UpdateSyncConnectionFrequencyInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<{ frequency: string }> {
   const { providerConfigKey, connectionId, syncName, syncVariant, frequency } = object(input, 'input');
@@ -249,9 +253,9 @@ export async function updateSyncConnectionFrequency(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/sync/create-variant
  */
-export async function createSyncVariant(
-  client: Client,
-  input: SyncVariantInput,
+export async function createSyncVariant<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: SyncVariantInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<SyncVariant> {
   return send(client, 'POST /sync/{name}/variant/{variant}', variantParts(input), options);
@@ -264,9 +268,9 @@ export async function createSyncVariant(
  *
  * @see https://nango.dev/docs/reference/backend/http-api/sync/delete-variant
  */
-export async function deleteSyncVariant(
-  client: Client,
-  input: SyncVariantInput,
+export async function deleteSyncVariant<F, K extends IntegrationName<F>>(
+  client: Client<F>,
+  input: SyncVariantInput<K, SyncName<F, K>>,
   options?: RequestOptions,
 ): Promise<{ success: boolean }> {
   return send(client, 'DELETE /sync/{name}/variant/{variant}', variantParts(input), options);

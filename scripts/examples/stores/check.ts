@@ -79,7 +79,7 @@ async function scenario(
   // A consumer that was killed is replaced, as a queue does.
   const forever = async (): Promise<void> => {
     for (let attempt = 0; !(await consumers.run()); attempt++) {
-      if (attempt > 50) throw new Error('no consumer reaches the end');
+      if (attempt > 500) throw new Error('no consumer reaches the end');
       await sleep(20);
     }
   };
@@ -209,7 +209,7 @@ const bun = join(
 );
 const importMap = `data:application/json,${
   encodeURIComponent(
-    JSON.stringify({ imports: { 'nango-fetch': `file://${root}dist/mod.d.ts` } }),
+    JSON.stringify({ imports: { 'nango-fetch': `file://${root}lib/mod.ts` } }),
   )
 }`;
 await check('deno check', () => {

@@ -21,21 +21,16 @@ export class Consumer extends DurableObject<Env> {
   #run(target: RecordsOfModel): Promise<unknown> {
     const { sql, kv } = this.ctx.storage;
     sql.exec('create table if not exists changes (record text not null)');
-    return consumeRecords(
-      createClient({ apiKey: this.env.NANGO_API_KEY, host: this.env.NANGO_HOST }),
-      {
-        ...target,
-        // `handle` keeps the cursor.
-        store: { get: (key) => kv.get<string>(key), set: () => {} },
-        handle: (changes, { key, cursor }) =>
-          this.ctx.storage.transactionSync(() => {
-            sql.exec(
-              'insert into changes select value from json_each(?)',
-              JSON.stringify(Object.values(changes).flat()),
-            );
-            kv.put(key, cursor);
-          }),
-      },
-    );
+    return consumeRecords(createClient({ apiKey: this.env.NANGO_API_KEY, host: this.env.NANGO_HOST }), {
+      ...target,
+      // `handle` keeps the cursor.
+      store: { get: (key) => kv.get<string>(key), set: () => {} },
+      handle: (changes, { key, cursor }) =>
+        this.ctx.storage.transactionSync(() => {
+          const records = JSON.stringify(Object.values(changes).flat());
+          sql.exec('insert into changes select value from json_each(?)', records);
+          kv.put(key, cursor);
+        }),
+    });
   }
 }

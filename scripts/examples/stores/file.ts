@@ -15,11 +15,8 @@ export async function consume(
   handle: ConsumeRecordsInput['handle'],
 ): Promise<boolean> {
   // A named socket is the lock: the system takes it from a process that dies. Linux has them by a leading NUL.
-  const name = JSON.stringify([folder, target.connectionId, target.model])
-    .replaceAll(/[^\w-]+/g, '.');
-  const lock = createServer().listen(
-    process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `\0${name}`,
-  );
+  const name = JSON.stringify([folder, target.connectionId, target.model]).replaceAll(/[^\w-]+/g, '.');
+  const lock = createServer().listen(process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `\0${name}`);
   try {
     await once(lock, 'listening');
   } catch (error) {
@@ -33,8 +30,7 @@ export async function consume(
     await writeFile(`${path(key)}.new`, cursor, { flush: true });
     await rename(`${path(key)}.new`, path(key));
   };
-  await consumeRecords(client, { ...target, store: { get, set }, handle })
-    .finally(() => lock.close());
+  await consumeRecords(client, { ...target, store: { get, set }, handle }).finally(() => lock.close());
   return true;
 }
 

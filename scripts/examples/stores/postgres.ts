@@ -18,9 +18,7 @@ export async function consume(client: Client, sql: Sql, target: RecordsOfModel):
     await consumeRecords(client, {
       ...target,
       store: {
-        get: async (key) =>
-          (await own`select cursor from cursors where key = ${key}`)[0]
-            ?.['cursor'],
+        get: async (key) => (await own`select cursor from cursors where key = ${key}`)[0]?.['cursor'],
         // `handle` has kept the cursor already.
         set: () => {},
       },
@@ -34,9 +32,7 @@ export async function consume(client: Client, sql: Sql, target: RecordsOfModel):
     });
     return true;
   } finally {
-    if (lock?.['taken']) {
-      await own`select pg_advisory_unlock(hashtextextended(${name}, 0))`;
-    }
+    if (lock?.['taken']) await own`select pg_advisory_unlock(hashtextextended(${name}, 0))`;
     own.release();
   }
 }
