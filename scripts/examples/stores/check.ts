@@ -216,7 +216,8 @@ await check('deno check', () => {
   const args = [
     'check',
     '--no-lock',
-    '--no-config',
+    '--config',
+    join(root, 'deno.json'),
     '--unstable-kv',
     '--import-map',
     importMap,
