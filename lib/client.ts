@@ -5,9 +5,6 @@ import { networkError } from './core/send.ts';
 import type { AnyFunctions } from './core/functions.ts';
 import type { BaseClient, Fetch } from './core/types.ts';
 
-/** Where a client's type keeps those of its functions. No client has such a member. */
-declare const functions: unique symbol;
-
 /** What {@link createClient} takes. */
 export interface ClientOptions {
   /**
@@ -34,7 +31,7 @@ export interface ClientOptions {
  */
 export interface Client<F = AnyFunctions> extends BaseClient {
   /** The types of your functions; never there at run time. */
-  readonly [functions]?: F;
+  readonly '~functions'?: F;
   /** What the client authenticates with. */
   readonly auth: 'api_key';
   /** Gives the webhook signing key, or several. */

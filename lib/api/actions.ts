@@ -33,9 +33,6 @@ export interface TriggerActionAsyncInput<
   maxRetries?: number | undefined;
 }
 
-/** Where the type of a run keeps that of its output. No run has such a member. */
-declare const output: unique symbol;
-
 /**
  * Names an action in the queue.
  *
@@ -43,7 +40,7 @@ declare const output: unique symbol;
  */
 export interface AsyncActionHandle<Output = unknown> {
   /** The type of the output; never there at run time. */
-  readonly [output]?: Output;
+  readonly '~output'?: Output;
   /** The id of the run, a UUID. */
   id: string;
   /** The path of its result. */
@@ -55,7 +52,7 @@ export interface AsyncActionHandle<Output = unknown> {
  * there.
  */
 export type AsyncActionInput<Output = unknown> =
-  & { readonly [output]?: Output }
+  & { readonly '~output'?: Output }
   & (
     | {
       /** The id of the run, a UUID. */

@@ -314,7 +314,7 @@ export function createProxyFetch(client: Client, input: ProxyFetchInput): Platfo
           baseUrlOverride,
           method,
           headers,
-          body: init.body ?? (bytes?.byteLength ? bytes : undefined),
+          body: (init.body ?? (bytes?.byteLength ? bytes : undefined)) as ProxyBody | undefined,
         },
         { signal: init.signal ?? request?.signal },
       );

@@ -11,42 +11,43 @@
 export type AnyFunctions = {};
 
 /** Whether nothing is known of `F`: no functions, or an explicit type argument that stands in place of theirs. */
-type IsUnknown<F> = [keyof F] extends [never] ? true : false;
+export type IsUnknown<F> = [keyof F] extends [never] ? true : false;
 
 /** What a schema gives: one of zod by `_output`, one of any library that is a Standard Schema by `~standard`. */
-type OutputOf<Schema> = Schema extends { readonly _output: infer Output } ? Output
+export type OutputOf<Schema> = Schema extends { readonly _output: infer Output } ? Output
   : Schema extends { readonly '~standard': { readonly types?: infer Types } }
     ? NonNullable<Types> extends { readonly output: infer Output } ? Output : unknown
   : unknown;
 
 /** What a schema takes. */
-type InputOf<Schema> = Schema extends { readonly _input: infer Input } ? Input
+export type InputOf<Schema> = Schema extends { readonly _input: infer Input } ? Input
   : Schema extends { readonly '~standard': { readonly types?: infer Types } }
     ? NonNullable<Types> extends { readonly input: infer Input } ? Input : unknown
   : unknown;
 
 /** The functions of an integration, or of several. */
-type FunctionsOf<F, Integration> = Integration extends keyof F ? F[Integration][keyof F[Integration]] : never;
+export type FunctionsOf<F, Integration> = Integration extends keyof F ? F[Integration][keyof F[Integration]] : never;
 
 /** The models of a function, by name. */
-type ModelsOf<Function> = Function extends { type: 'sync'; models: infer Models } ? Models
+export type ModelsOf<Function> = Function extends { type: 'sync'; models: infer Models } ? Models
   : Function extends { type: 'function'; data?: { models?: infer Models } } ? NonNullable<Models>
   // No names: those of `never` would be any.
   // deno-lint-ignore ban-types
   : {};
 
 /** The metadata of a function. */
-type MetadataOf<Function> = Function extends { type: 'function'; data?: infer Data } ? MetadataOf<Data>
+export type MetadataOf<Function> = Function extends { type: 'function'; data?: infer Data } ? MetadataOf<Data>
   : Function extends { metadata?: infer Schema } ? NonNullable<Schema>
   : never;
 
 /** The names of the functions of some types. */
-type NamesOf<F, Integration, Type> = Integration extends keyof F
+export type NamesOf<F, Integration, Type> = Integration extends keyof F
   ? { [Name in keyof F[Integration]]: F[Integration][Name] extends { type: Type } ? Name : never }[keyof F[Integration]]
   : never;
 
 /** Makes one of each: `A | B` becomes `A & B`. */
-type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Every) => void ? Every
+export type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Every) => void
+  ? Every
   : never;
 
 /** The integrations that have functions. */
@@ -103,7 +104,8 @@ export type ConnectionMetadata<F, Integration> = unknown extends F ? unknown
   : IsUnknown<F> extends true ? Record<string, unknown>
   : DeclaredMetadata<F, Integration>;
 
-type DeclaredMetadata<F, Integration> = KnownMetadata<All<MetadataSchemas<F, Integration>>>;
+/** The metadata that functions declare, or any object where none does. */
+export type DeclaredMetadata<F, Integration> = KnownMetadata<AllOf<MetadataSchemas<F, Integration>>>;
 
 /** The metadata to write: what your functions read, or `T` where nothing is known of them. */
 export type MetadataToSet<T extends object, F, Integration> = IsUnknown<F> extends true ? T
@@ -113,9 +115,11 @@ export type MetadataToSet<T extends object, F, Integration> = IsUnknown<F> exten
 export type MetadataToUpdate<T extends object, F, Integration> = IsUnknown<F> extends true ? T
   : NoInfer<Partial<DeclaredMetadata<F, Integration>>>;
 
-type MetadataSchemas<F, Integration> = FunctionsOf<F, Integration> extends infer Function
+/** The metadata of each function of an integration. */
+export type MetadataSchemas<F, Integration> = FunctionsOf<F, Integration> extends infer Function
   ? Function extends unknown ? [MetadataOf<Function>] extends [never] ? never : OutputOf<MetadataOf<Function>>
   : never
   : never;
 
-type KnownMetadata<Metadata> = Metadata extends object ? Metadata : Record<string, unknown>;
+/** Metadata, or any object where there is none. */
+export type KnownMetadata<Metadata> = Metadata extends object ? Metadata : Record<string, unknown>;

@@ -107,6 +107,7 @@ export type AsyncActionWebhook = ConnectionEvent & {
  * connection and so comes without an envelope.
  */
 export interface UnknownWebhook {
+  /** The kind of the event. */
   type: 'unknown';
   /** The body of the webhook, parsed. */
   payload: unknown;

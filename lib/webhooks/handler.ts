@@ -87,6 +87,7 @@ export type WebhookHandler = (
  * @see https://nango.dev/docs/guides/platform/webhooks-from-nango
  */
 export function createWebhookHandler(options: WebhookHandlerOptions): WebhookHandler {
+  if (!options || typeof options !== 'object') throw new TypeError('options must be an object');
   const { keys, on, maxBytes, store = rememberRecent(), onError = report } = options;
   if (!on || typeof on !== 'object') {
     throw new TypeError('on must be an object of functions, one for each kind of event');

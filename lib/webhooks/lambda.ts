@@ -10,6 +10,7 @@ export interface LambdaEvent {
   rawPath?: string | undefined;
   /** The query, of form 2.0. */
   rawQueryString?: string | undefined;
+  /** The method, of form 2.0. */
   requestContext?: { http?: { method: string } | undefined } | undefined;
   /** The headers, in any case. */
   headers?: Readonly<Record<string, string | undefined>> | null | undefined;
@@ -23,8 +24,11 @@ export interface LambdaEvent {
 
 /** What a Lambda gives back; both payload forms take it. */
 export interface LambdaResult {
+  /** The HTTP status. */
   statusCode: number;
+  /** The headers. */
   headers: Record<string, string>;
+  /** The body. */
   body: string;
 }
 
@@ -45,13 +49,16 @@ export interface LambdaResult {
 export function toLambdaHandler(
   handler: (request: Request) => Promise<Response>,
 ): (event: LambdaEvent) => Promise<LambdaResult> {
+  if (typeof handler !== 'function') throw new TypeError('handler must be a function');
   return async (event) => {
     const response = await handler(requestOf(event));
+    if (!response?.headers) throw new TypeError('handler must give a Response');
     return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   };
 }
 
 function requestOf(event: LambdaEvent): Request {
+  if (!event || typeof event !== 'object') throw new TypeError('event must be the event of a Lambda');
   const method = event.requestContext?.http?.method ?? event.httpMethod ?? 'GET';
   const headers = new Headers();
   // Load balancers give one of the two.

@@ -2,10 +2,13 @@
 
 /** What is needed of Node's `IncomingMessage`, and of what frameworks add to it. */
 export interface NodeRequest {
+  /** The HTTP method. */
   method?: string | undefined;
+  /** The path and the query. */
   url?: string | undefined;
   /** The URL before a router cut off where it is mounted; of Express. */
   originalUrl?: string | undefined;
+  /** The headers, their names in lower case. */
   headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** What a body parser left. */
   body?: unknown;
@@ -13,20 +16,31 @@ export interface NodeRequest {
   rawBody?: unknown;
   /** Whether somebody read the body before. */
   readableDidRead?: boolean | undefined;
+  /** Tells of each piece of the body. */
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  /** Tells of the end of the body, or of the connection. */
   on(event: 'end' | 'close', listener: () => void): unknown;
+  /** Tells of a body that failed. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Holds the body back. */
   pause(): unknown;
+  /** Lets the body flow. */
   resume(): unknown;
 }
 
 /** What is needed of Node's `ServerResponse`. */
 export interface NodeResponse {
+  /** Whether the headers have gone out. */
   readonly headersSent: boolean;
+  /** Sends the status and the headers, names and values in turn. */
   writeHead(status: number, headers: string[]): unknown;
+  /** Sends a piece of the body, and tells whether more may follow at once. */
   write(chunk: Uint8Array): boolean;
+  /** Ends the response. */
   end(text?: string): unknown;
+  /** Cuts the connection. */
   destroy(): unknown;
+  /** Tells of the end of the connection, or that more may be written. */
   on(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
@@ -54,7 +68,9 @@ export type NodeListener = (
  * ```
  */
 export function toNodeListener(handler: (request: Request) => Promise<Response>): NodeListener {
+  if (typeof handler !== 'function') throw new TypeError('handler must be a function');
   return async (incoming, outgoing, next) => {
+    if (!incoming?.headers || !outgoing?.on) throw new TypeError('request and response must be those of a Node server');
     const gone = new AbortController();
     outgoing.on('close', () => gone.abort());
     try {

@@ -7,7 +7,18 @@ import type { SigningKeys } from './verify.ts';
 /** The header that carries the signature. */
 export const signatureHeader = 'x-nango-hmac-sha256';
 
-const refusals = {
+/** Why a webhook is refused. */
+export type WebhookRefusalReason =
+  | 'no_signature'
+  | 'legacy_signature_only'
+  | 'malformed_signature'
+  | 'mismatch'
+  | 'too_large'
+  | 'unreadable'
+  | 'not_json';
+
+/** The status and the words for each reason. */
+const refusals: Record<WebhookRefusalReason, readonly [400 | 401 | 413, string]> = {
   no_signature: [401, 'The header X-Nango-Hmac-Sha256 is missing'],
   legacy_signature_only: [401, 'Only the legacy header X-Nango-Signature is there, which proves nothing'],
   malformed_signature: [401, 'The header X-Nango-Hmac-Sha256 is not 64 hexadecimal digits'],
@@ -15,19 +26,18 @@ const refusals = {
   too_large: [413, 'The body is too large'],
   unreadable: [400, 'The body was cut off'],
   not_json: [400, 'The body is signed, but is not JSON'],
-} as const;
-
-/** Why a webhook is refused. */
-export type WebhookRefusalReason = keyof typeof refusals;
+};
 
 /** A webhook that is refused: it did not come from Nango, or not in one piece. */
 export class WebhookRefusedError extends Error {
+  /** The name of the class. */
   override readonly name = 'WebhookRefusedError';
   /** Why it is refused. */
   readonly reason: WebhookRefusalReason;
   /** The status to answer with: 400, 401 or 413. */
   readonly status: 400 | 401 | 413;
 
+  /** Makes the error for a reason. */
   constructor(reason: WebhookRefusalReason, options?: ErrorOptions) {
     super(refusals[reason][1], options);
     this.reason = reason;

@@ -4,6 +4,7 @@ import { signatureHeader } from './read.ts';
 
 /** A signed webhook, in the form of an init for `new Request(url, …)`. */
 export interface SignedWebhook {
+  /** The method. */
   method: 'POST';
   /** The content type, and the signature in `x-nango-hmac-sha256`. */
   headers: Record<string, string>;
@@ -27,6 +28,7 @@ export interface SignedWebhook {
  * @param key The webhook signing key.
  */
 export async function signWebhook(event: object | string, key: string): Promise<SignedWebhook> {
+  if (typeof key !== 'string' || !key) throw new TypeError('key must be a non-empty string');
   const body = typeof event === 'string' ? event : JSON.stringify(event);
   const encoder = new TextEncoder();
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };

@@ -3,7 +3,7 @@
 //
 // A folder brings:
 // - `check.ts`, a program that starts the app, tries it and ends by itself: it counts with `check()`, `count()` and `conclude()`
-//   of ../checks.ts. It is run by tsx in its folder, is stopped after three minutes, and leaves no process behind.
+//   of ../tools/counts.ts. It is run by tsx in its folder, is stopped after three minutes, and leaves no process behind.
 // - `tsconfig.json`, where the app is to be type-checked by TypeScript, which counts as one more check.
 // - `package.json` and `package-lock.json`, only where it needs packages that the lock of this folder does not have.
 // `nango-fetch` resolves to this repository, as built.
@@ -83,10 +83,13 @@ if (unknown.length) {
 
 await step('build', join(bin, 'tsx'), [join(root, 'scripts/build.ts')], root);
 await install('');
-await step('types of the checks', join(bin, 'tsc'), ['-p', folder], root);
-for (const name of wanted.length ? wanted : all) {
-  const cwd = join(folder, name);
+const chosen = wanted.length ? wanted : all;
+for (const name of all) {
   if (await exists(join(name, 'package-lock.json'))) await install(name);
+}
+await step('types of the checks', join(bin, 'tsc'), ['-p', folder], root);
+for (const name of chosen) {
+  const cwd = join(folder, name);
   if (await exists(join(name, 'tsconfig.json'))) {
     await step(`${name}: types`, join(bin, 'tsc'), ['-p', cwd], cwd);
   }

@@ -2,6 +2,7 @@
 // of every entry gets arguments of which some are wrong, answers that are odd, or both. Each call must end in an error of
 // ours (a TypeError with a sentence of its own, a NangoError), in what the caller's own code threw, or in an answer.
 
+import { WebhookRefusedError } from '../../lib/webhooks/mod.ts';
 import { Buffer } from 'node:buffer';
 import { parseArgs } from 'node:util';
 import { createRandom } from './random.ts';
@@ -43,7 +44,7 @@ function complaint(error: unknown, allowed: Target['allowed']): string | undefin
       return `toJSON() throws ${String(failure)}`;
     }
   }
-  if ((error as { planted?: boolean } | null)?.planted) return undefined;
+  if ((error as { planted?: boolean } | null)?.planted || error instanceof WebhookRefusedError) return undefined;
   if (!(error instanceof TypeError)) return `a ${(error as Error)?.name ?? typeof error}: ${safe(error)}`;
   if (tolerated.test(error.message)) return undefined;
   if (engine.test(error.message) && !allowed?.test(error.message)) return `the engine's: ${error.message}`;

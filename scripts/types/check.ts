@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { check, conclude, expect } from '../checks.ts';
-import { root } from '../esbuild.ts';
+import { check, conclude, expect } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
 import { installPackages } from '../runtimes/install.ts';
 
 const here = join(root, 'scripts/types');

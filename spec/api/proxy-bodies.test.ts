@@ -76,7 +76,7 @@ test('an error that is huge, or no JSON, is handed on before it has been read', 
     assert.is(response.status, 500);
     body.push('{"so":"it is"}');
     body.end();
-    assert.equal(await response.json(), { so: 'it is' });
+    assert.equal(JSON.parse(await response.text()), { so: 'it is' });
   }
 });
 
@@ -104,7 +104,7 @@ test('nothing is left on a signal that many calls share, once their bodies were 
   for (let index = 0; index < 50; index++) {
     const { client } = scripted([json({ index }, { status: index % 2 ? 200 : 404 })]);
     const response = await proxy(client, call, { signal, timeout: 60_000 });
-    assert.equal(await response.json(), { index });
+    assert.equal(JSON.parse(await response.text()), { index });
   }
   await settle();
   assert.is(listeners, 0);
@@ -130,7 +130,7 @@ test('a refusal by Nango is thrown, or given as a response where that is wanted'
   assert.instance(await rejection(createProxyFetch(client, connection)('/x')), NangoApiError);
   const response = await createProxyFetch(client, { ...connection, refusals: 'response' })('/x');
   assert.equal([response.status, response.headers.get('retry-after')], [401, '3']);
-  assert.equal(await response.json(), refusal);
+  assert.equal(JSON.parse(await response.text()), refusal);
 });
 
 test('addresses are read as the platform reads them', async () => {

@@ -18,3 +18,8 @@ export function testWhere(
     globals.SKIPPED_TESTS?.push({ test: name, reason });
   };
 }
+
+const { userAgent = '' } = (globalThis as { navigator?: { userAgent?: string } }).navigator ?? {};
+
+/** Whether this is WebKit. */
+export const isWebKit: boolean = /AppleWebKit/.test(userAgent) && !/Chrom/.test(userAgent);

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEmulator, type EmulatorSeed } from '../../lib/testing/mod.ts';
-import { testWhere } from '../support/where.ts';
+import { isWebKit, testWhere } from '../support/where.ts';
 import { call, refusal } from '../support/emulator.ts';
 
 const of = ['api', 'c1'] as const;
@@ -84,8 +84,6 @@ test('bodies leave as the server sends them on', async () => {
   assert.is(none.body.headers['content-type'], undefined);
 });
 
-const { userAgent = '' } = (globalThis as { navigator?: { userAgent?: string } }).navigator ?? {};
-const isWebKit = /AppleWebKit/.test(userAgent) && !/Chrom/.test(userAgent);
 const whereRead = testWhere(test, !isWebKit, 'WebKit cannot read a form with files out of a Request');
 
 whereRead('a form keeps its files only with the exact type in the marked header', async () => {

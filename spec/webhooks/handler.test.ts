@@ -79,8 +79,11 @@ test('every refusal has a status and a reason of its own, and handles nothing', 
       () => post({ 'x-nango-hmac-sha256': signature.replace(/./, (digit) => (digit === '0' ? '1' : '0')) }),
     ],
     ['too_large', 413, () => post(headers, 'x'.repeat(2000))],
-    ['too_large', 413, () => post({ ...headers, 'content-length': '2000' })],
   ];
+  // Browsers do not let a header say how long a body is.
+  if (post({ 'content-length': '1' }).headers.has('content-length')) {
+    refusals.push(['too_large', 413, () => post({ ...headers, 'content-length': '2000' })]);
+  }
   for (const [reason, status, make] of refusals) {
     const { handle, seen } = noting({ maxBytes: 1000 });
     const error = await rejection(readWebhook(make(), key, { maxBytes: 1000 }));

@@ -46,14 +46,19 @@ export interface RecordSelection {
 
 /** A row of a table. */
 export interface StoredRow extends Position {
+  /** The id of the record. */
   id: string;
   /** The payload without its closing brace, or `undefined` once it is pruned. */
   json: string | undefined;
   /** The hash of a pruned payload, to detect changes. */
   digest: string | undefined;
+  /** When the record was first seen, in microseconds since 1970. */
   firstSeen: number;
+  /** What happened last to it. */
   action: RecordAction;
+  /** When it was deleted, in microseconds since 1970; 0 while it is there. */
   deletedAt: number;
+  /** When its payload was emptied, in microseconds since 1970; 0 while it is there. */
   prunedAt: number;
 }
 

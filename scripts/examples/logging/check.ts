@@ -2,7 +2,7 @@
 
 import { createClient, listConnections } from 'nango-fetch';
 import { createEmulator } from 'nango-fetch/testing';
-import { check, conclude, expect } from '../../checks.ts';
+import { check, conclude, expect } from '../../tools/counts.ts';
 import { loggedFetch } from './logging.ts';
 
 await check(

@@ -3,7 +3,7 @@
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { createClient, getConnection, listConnections } from 'nango-fetch';
 import { createEmulator } from 'nango-fetch/testing';
-import { check, conclude, expect } from '../../checks.ts';
+import { check, conclude, expect } from '../../tools/counts.ts';
 import { tracedFetch } from './telemetry.ts';
 
 await check(
