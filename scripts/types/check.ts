@@ -69,6 +69,7 @@ for (const version of ['5.9', '6']) {
   let revision = 0;
   const service = typescript.createLanguageService({
     ...typescript.sys,
+    useCaseSensitiveFileNames: () => true,
     getCompilationSettings: () => options,
     getScriptFileNames: () => [file],
     getScriptVersion: (name: string) => (name === file ? `${revision}` : '1'),
