@@ -3,6 +3,20 @@
 export { createClient, createSessionClient } from './client.ts';
 export type { Client, ClientOptions, SessionClient, SessionClientOptions } from './client.ts';
 export type { BaseClient, Fetch, FetchInit, FetchResponse, PlatformFetch, RequestOptions } from './core/types.ts';
+export type {
+  ActionInput,
+  ActionInputMember,
+  ActionName,
+  ActionOutput,
+  AnyFunctions,
+  ConnectionMetadata,
+  IntegrationName,
+  MetadataToSet,
+  MetadataToUpdate,
+  ModelName,
+  RecordOf,
+  SyncName,
+} from './core/functions.ts';
 export {
   isNangoError,
   NangoApiError,
@@ -272,7 +286,7 @@ export type {
 } from './api/providers.ts';
 export { createProxyFetch, proxy } from './api/proxy.ts';
 export type { ProxyBody, ProxyFetchInput, ProxyInput, ProxyJson, ProxyParam, ProxyParams } from './api/proxy.ts';
-export { listRecords, pruneAllRecords, pruneRecords, recordsOf } from './api/records.ts';
+export { listRecords, pruneAllRecords, pruneRecords } from './api/records.ts';
 export type {
   ListRecordsInput,
   ListRecordsResult,
@@ -309,18 +323,5 @@ export type {
 } from './api/syncs.ts';
 export { verifyIncomingWebhookRequest } from './api/webhooks.ts';
 export type { IncomingHeaders } from './api/webhooks.ts';
+export { recordsOf } from './webhooks/records-of.ts';
 export type { RawBody } from './webhooks/verify.ts';
-export type {
-  ActionInput,
-  ActionInputMember,
-  ActionName,
-  ActionOutput,
-  AnyFunctions,
-  ConnectionMetadata,
-  IntegrationName,
-  MetadataToSet,
-  MetadataToUpdate,
-  ModelName,
-  RecordOf,
-  SyncName,
-} from './core/functions.ts';

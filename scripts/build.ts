@@ -10,11 +10,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { esbuild, root } from './esbuild.ts';
+import { esbuild, root } from './tools/esbuild.ts';
 import { entries } from './tools/entries.ts';
+import { llms } from './tools/llms.ts';
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-const project = join(root, 'scripts/tsconfig.build.json');
+const project = join(root, 'scripts/tools/tsconfig.build.json');
 
 function compile(...args: string[]): string {
   try {
@@ -124,6 +125,7 @@ try {
   if (written.length === 0) throw new Error('Nothing was built');
   await joinEntries();
   await buildDev();
+  writeFileSync(join(root, 'dist/llms.txt'), await llms());
   console.log(`${readdirSync(join(root, 'dist'), { recursive: true }).length} files in dist/`);
 } catch (error) {
   console.error((error as Error).message);

@@ -8,25 +8,26 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './esbuild.ts';
+import { root } from './tools/esbuild.ts';
 
 const tsx = join(root, 'node_modules/.bin/tsx');
-const script = (name: string): string[] => [tsx, join(root, `scripts/${name}.ts`)];
+const script = (name: string): string[] => [tsx, join(root, `scripts/checks/${name}.ts`)];
 
 /** What is checked, in the order in which a failure is easiest to understand. */
 const checks: Record<string, string[]> = {
   style: script('style'),
   types: [join(root, 'node_modules/.bin/tsc'), '-p', root],
-  build: script('build'),
+  build: [tsx, join(root, 'scripts/build.ts')],
   indexes: script('indexes'),
   imports: script('imports'),
+  architecture: script('architecture'),
   size: script('size'),
   surface: script('surface'),
   readme: script('readme'),
   sdk: script('sdk'),
   differential: script('differential'),
   docs: script('docs'),
-  drift: script('check-drift'),
+  drift: script('drift'),
   pack: script('pack'),
 };
 

@@ -1,6 +1,6 @@
 // Runs the official client against `npm run dev`: whoever else speaks Nango has to find one there.
 //
-//   npm ci --prefix scripts/compat && npx tsx scripts/official.ts
+//   npm ci --prefix scripts/checks/compat && npx tsx scripts/official.ts
 //
 // The seed that is served is the one that this file exports.
 
@@ -120,7 +120,7 @@ type Method =
 type Client = Record<Method, (...input: any[]) => Promise<any>>;
 
 async function main(): Promise<void> {
-  const load = createRequire(new URL('./compat/package.json', import.meta.url));
+  const load = createRequire(new URL('./checks/compat/package.json', import.meta.url));
   const { Nango } = (await import(pathToFileURL(load.resolve('@nangohq/node')).href)) as {
     Nango: new (options: Record<string, unknown>) => Client;
   };

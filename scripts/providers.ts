@@ -7,7 +7,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from './esbuild.ts';
+import { root } from './tools/esbuild.ts';
 
 interface Facts {
   display_name: string;

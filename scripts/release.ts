@@ -7,7 +7,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from './esbuild.ts';
+import { root } from './tools/esbuild.ts';
 import { run } from './runtimes/run.ts';
 
 /** Where a version stands: the file, and the members that lead to it. */

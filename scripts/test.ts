@@ -4,7 +4,7 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './esbuild.ts';
+import { root } from './tools/esbuild.ts';
 import { withLoopback } from './runtimes/loopback.ts';
 import { run } from './runtimes/run.ts';
 import { listSpecs } from './runtimes/specs.ts';

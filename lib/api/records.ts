@@ -1,13 +1,12 @@
 // Records: what syncs have cached, listed page by page, and pruned.
 
 import type { Client } from '../client.ts';
-import type { AnyFunctions, IntegrationName, ModelName, RecordOf } from '../core/functions.ts';
+import type { IntegrationName, ModelName, RecordOf } from '../core/functions.ts';
 import { check, id, list, noOthers, required } from '../core/guards.ts';
 import { connectionHeaders } from '../core/request.ts';
 import type { RequestParts } from '../core/request.ts';
 import { expect, send } from '../core/send.ts';
 import type { RequestOptions } from '../core/types.ts';
-import type { SyncWebhook } from '../webhooks/events.ts';
 
 /** What happened last to a record. */
 export type RecordAction = 'ADDED' | 'UPDATED' | 'DELETED' | (string & {});
@@ -187,17 +186,4 @@ export async function pruneAllRecords(
     // it too.
     if (!has_more || count === 0) return { count: total };
   }
-}
-
-/**
- * Gives what a sync webhook tells about: the input of {@link consumeRecords} and {@link listRecords} to read what
- * changed.
- *
- * @typeParam F The types of your functions, as `createClient` takes them.
- * @throws TypeError where the event is not that of a sync.
- */
-export function recordsOf<F extends object = AnyFunctions>(event: SyncWebhook): RecordsOf<F> {
-  check(event?.type === 'sync', 'event must be the event of a sync');
-  const { connectionId, model, providerConfigKey, syncVariant: variant } = event;
-  return { providerConfigKey, connectionId, model, variant } as RecordsOf<F>;
 }

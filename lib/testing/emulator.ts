@@ -93,6 +93,7 @@ const largestBody = 78_643_200;
  * ```
  */
 export function createEmulator(seed: EmulatorSeed = {}): Emulator {
+  if (typeof seed !== 'object' || seed === null) throw new TypeError('seed must be an object');
   const background = createBackground();
   const context = createContext(seed, background.start);
   const { store, webhooks } = context;

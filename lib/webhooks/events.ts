@@ -20,7 +20,7 @@ export interface WebhookError {
   additional_properties?: object | undefined;
 }
 
-/** A connection was created or authorised again, its token could not be refreshed, or it was deleted. */
+/** A connection was created or authorized again, its token could not be refreshed, or it was deleted. */
 export type AuthWebhook = ConnectionEvent & {
   type: 'auth';
   from: 'nango';
@@ -28,7 +28,7 @@ export type AuthWebhook = ConnectionEvent & {
   operation: 'creation' | 'override' | 'refresh' | 'deletion' | (string & {});
   /** The provider, or `unknown` where the integration could not be found. */
   provider: string;
-  /** How the provider authorises, for example `OAUTH2`. */
+  /** How the provider authorizes, for example `OAUTH2`. */
   authMode: string;
   /** The name of the environment, for example `dev`. */
   environment: string;
@@ -102,5 +102,18 @@ export type AsyncActionWebhook = ConnectionEvent & {
   payload: { id: string; statusUrl: string };
 };
 
-/** The events that are known. */
+/**
+ * A webhook that is none of the known ones: a new kind of Nango's, or a webhook of a provider that belongs to no
+ * connection and so comes without an envelope.
+ */
+export interface UnknownWebhook {
+  type: 'unknown';
+  /** The body of the webhook, parsed. */
+  payload: unknown;
+}
+
+/** The events that Nango documents. */
 export type NangoWebhook = AuthWebhook | SyncWebhook | ForwardWebhook | AsyncActionWebhook;
+
+/** Everything that a webhook can be: `switch (event.type)` tells which. */
+export type WebhookEvent = NangoWebhook | UnknownWebhook;

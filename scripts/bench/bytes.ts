@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { esbuild, root } from '../esbuild.ts';
+import { esbuild, root } from '../tools/esbuild.ts';
 
 const folder = join(root, 'scripts/bench');
 const query = `{ model: 'Issue' }`;

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { esbuild, root } from '../esbuild.ts';
+import { esbuild, root } from '../tools/esbuild.ts';
 import type { Round, Task } from './worker.ts';
 
 const folder: string = join(root, 'scripts/bench');

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from '../esbuild.ts';
+import { root } from '../tools/esbuild.ts';
 import { type Entry, type Race, run, runImports, type Runtime, type Standing } from './measure.ts';
 
 /** A figure beside its limit. `rivals` are those who do the same work. */

@@ -10,8 +10,8 @@
 
 import { access, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { conclude, count } from '../checks.ts';
-import { root } from '../esbuild.ts';
+import { conclude, count } from '../tools/counts.ts';
+import { root } from '../tools/esbuild.ts';
 import { installPackages } from '../runtimes/install.ts';
 import { run } from '../runtimes/run.ts';
 

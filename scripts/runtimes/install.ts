@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from '../esbuild.ts';
+import { root } from '../tools/esbuild.ts';
 import { run } from './run.ts';
 import { isThere, type Runtime } from './runners.ts';
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { root } from '../esbuild.ts';
+import { root } from '../tools/esbuild.ts';
 import { readReport, run, type RunOptions } from './run.ts';
 import { bundle, withFolder, withSources } from './specs.ts';
 import type { Report, Surroundings } from './walk.ts';

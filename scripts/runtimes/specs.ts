@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { esbuild, root } from '../esbuild.ts';
+import { esbuild, root } from '../tools/esbuild.ts';
 import type { Surroundings } from './walk.ts';
 
 /** What comes before a report on the output of a runtime. */

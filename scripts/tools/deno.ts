@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../esbuild.ts';
+import { root } from './esbuild.ts';
 import { installPackages } from '../runtimes/install.ts';
 
 /** Runs commands of Deno in the folder of the project, and ends with the exit code of the first that fails. */

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from '../esbuild.ts';
+import { root } from './esbuild.ts';
 
 /** A function that a file of lib/api exports to users. */
 export interface Operation {

@@ -134,7 +134,8 @@ for (const [place, { fetch, call }] of Object.entries(places)) {
     clearTimeout(watchdog);
     await settle();
     assert.is(getEventListeners(controller.signal, 'abort').length, 0, 'listeners');
-    assert.is(timers(), before, 'timers');
+    // Timers of specs that ran before may end meanwhile.
+    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
   });
 
   // The gate has to be closed by a call of its own first, which sends something.
@@ -148,7 +149,8 @@ for (const [place, { fetch, call }] of Object.entries(places)) {
     assert.is(sent, 0);
     await settle();
     assert.is(getEventListeners(signal, 'abort').length, 0, 'listeners');
-    assert.is(timers(), before, 'timers');
+    // Timers of specs that ran before may end meanwhile.
+    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
   });
 }
 
@@ -159,7 +161,8 @@ for (const place of ['before the head', 'in the body', 'in a retry’s wait', 'i
     const error = await rejection(call(createClient({ apiKey, fetch, timeout: 20 }), new AbortController().signal));
     assert.is(error.name, 'NangoTimeoutError');
     await settle();
-    assert.is(timers(), before, 'timers');
+    // Timers of specs that ran before may end meanwhile.
+    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
   });
 }
 
@@ -216,7 +219,8 @@ for (const way of ['break', 'return', 'throw'] as const) {
     assert.is(signals.length, 2);
     assert.ok(signals[1]!.aborted, 'the request ahead ends');
     assert.equal(unhandled, []);
-    assert.is(timers(), before, 'timers');
+    // Timers of specs that ran before may end meanwhile.
+    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
   });
 }
 

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator } from '../../lib/testing/mod.ts';
-import { esbuild, root } from '../../scripts/esbuild.ts';
+import { esbuild, root } from '../../scripts/tools/esbuild.ts';
 import { serve } from '../../scripts/serve.ts';
 
 const total = 400;

@@ -146,7 +146,9 @@ export class FunctionNango {
   }
 
   #retries(status: number, retryOn: number[] | null | undefined): boolean {
-    return retryOn?.includes(status) === true || status >= 500 || status === 429 || status === 401;
+    if (retryOn?.includes(status) === true) return true;
+    const codes = this.#facts.retryCodes ?? ['5xx', '429', '401'];
+    return codes.some((code) => code === String(status) || (code.endsWith('xx') && code[0] === String(status)[0]));
   }
 
   // deno-lint-ignore no-explicit-any

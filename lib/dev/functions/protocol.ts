@@ -30,6 +30,8 @@ export interface Facts {
   provider: string;
   /** How the provider pages by default. */
   paginate: Record<string, unknown> | undefined;
+  /** The statuses after which the provider is asked again, for example `403` and `5xx`; the usual ones unless given. */
+  retryCodes: string[] | undefined;
   /** The name of the environment. */
   environmentName: string;
   /** The number of the environment. */

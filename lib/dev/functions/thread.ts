@@ -84,7 +84,7 @@ const definitions = {
 /** Gives a package to the code: one of Node's own, or one that is installed where the server runs. */
 function requirePackage(name: string): unknown {
   if (name === 'nango' || name.startsWith('nango/') || name === '@nangohq/runner-sdk') return definitions;
-  if (isBuiltin(name)) return createRequire(import.meta.url)(name) as unknown;
+  if (isBuiltin(name)) return process.getBuiltinModule(name) as unknown;
   for (const folder of run.folders) {
     const require = createRequire(join(folder, 'package.json'));
     let path: string;

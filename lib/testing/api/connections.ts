@@ -1,15 +1,13 @@
-// /connections: list, read, import, update, metadata, delete.
+// /connections: list, read, import, update, delete.
 
-import { ApiError, apiError, apiErrorWithPayload, json } from '../server/answer.ts';
-import type { Answer } from '../server/answer.ts';
+import { ApiError, apiError, json } from '../server/answer.ts';
 import { hasScope, requireScope } from '../server/auth.ts';
 import { connectionId, endUser, providerConfigKey, shortText, tags, webhookUrlOverride } from '../server/fields.ts';
 import type { EndUserInput } from '../../api/connections.ts';
-import { alias, anyQuery, route } from '../server/router.ts';
-import type { Call, Route } from '../server/router.ts';
+import { route } from '../server/router.ts';
+import type { Route } from '../server/router.ts';
 import {
   array,
-  boolean,
   date,
   flag,
   jsonObject,
@@ -20,10 +18,9 @@ import {
   optional,
   string,
   tagged,
-  union,
   withDefault,
 } from '../server/schema.ts';
-import type { Read, Schema } from '../server/schema.ts';
+import type { Schema } from '../server/schema.ts';
 import { databaseTime, isoTime, offsetTime } from '../state/clock.ts';
 import {
   announceConnection,
@@ -110,13 +107,6 @@ const importBody = (): Schema<{
 
 const keyQuery = () => object({ provider_config_key: providerConfigKey() });
 const idParams = () => object({ connectionId: connectionId() });
-
-const metadataBody = () =>
-  object({
-    connection_id: union(connectionId(), array(connectionId())),
-    provider_config_key: providerConfigKey(),
-    metadata: jsonObject(),
-  });
 
 /** Removes all refresh tokens, at any depth and in any spelling. */
 function withoutRefreshTokens(value: unknown): unknown {
@@ -213,82 +203,8 @@ const getConnection = (): Route =>
     },
   });
 
-type MetadataChange = (
-  before: Record<string, unknown>,
-  sent: Record<string, unknown>,
-) => Record<string, unknown>;
-
-const replaced: MetadataChange = (_before, sent) => sent;
-const merged: MetadataChange = (before, sent) => ({ ...before, ...sent });
-
-function changeMetadata(
-  environment: StoredEnvironment,
-  body: Read<ReturnType<typeof metadataBody>>,
-  change: MetadataChange,
-): void {
-  const several = Array.isArray(body.connection_id);
-  const ids = several ? (body.connection_id as string[]) : [body.connection_id as string];
-  const connections = ids.map((id) => {
-    const connection = findConnection(environment, body.provider_config_key, id);
-    if (connection) return connection;
-    const missing =
-      `Connection with connection id ${id} and provider config key ${body.provider_config_key} not found. ` +
-      'Please make sure the connection exists in the Nango dashboard';
-    const untouched = '. No actions were taken on any of the connections as a result of this failure.';
-    throw apiError(404, 'unknown_connection', several ? missing + untouched : missing);
-  });
-  for (const connection of connections) {
-    connection.metadata = sortedLikeDatabase(change(connection.metadata, body.metadata));
-  }
-}
-
-const legacyBody = () =>
-  looseObject({
-    provider_config_key: string(),
-    connection_id: string(),
-    no_expiration: optional(boolean()),
-    expires_at: optional(string()),
-    access_token: optional(string()),
-    refresh_token: optional(string()),
-    api_key: optional(string()),
-    username: optional(string()),
-    password: optional(string()),
-    oauth_token: optional(string()),
-    oauth_token_secret: optional(string()),
-    metadata: optional(jsonObject()),
-    connection_config: optional(jsonObject()),
-  });
-
-/** The deprecated import: flat credentials, and the request body as the answer. */
-function importLegacy({ context, environment, request }: Call, body: Read<ReturnType<typeof legacyBody>>): Answer {
-  const integration = environment.integrations.get(body.provider_config_key);
-  if (!integration) {
-    throw apiErrorWithPayload(400, 'unknown_provider_config', 'There is no Provider Configuration matching this key.');
-  }
-  const type = credentialsType(authModeOf(context, integration));
-  if (type === 'OAUTH2' && body.expires_at === undefined && body.no_expiration !== true) {
-    const message = "Importing an OAuth2 token requires the 'expires_at' parameter. " +
-      "If the token doesn't expire pass in the 'no_expiration' parameter";
-    throw apiErrorWithPayload(400, 'missing_expires_at', message);
-  }
-  const credentials: Record<string, Record<string, unknown>> = {
-    OAUTH2: { access_token: body.access_token, refresh_token: body.refresh_token, expires_at: body.expires_at },
-    OAUTH1: { oauth_token: body.oauth_token, oauth_token_secret: body.oauth_token_secret },
-    API_KEY: { apiKey: body.api_key },
-    BASIC: { username: body.username, password: body.password },
-  };
-  const members = Object.entries(credentials[type] ?? {}).filter(([, value]) => value !== undefined);
-  const created = createConnection(context, environment, integration, {
-    connectionId: body.connection_id,
-    credentials: importedCredentials({ type, ...Object.fromEntries(members) }),
-    metadata: body.metadata,
-    connectionConfig: body.connection_config,
-  });
-  announceConnection(context, environment, created);
-  return json(request.body, 201);
-}
-
-const currentRoutes = (context: Context): Route[] => [
+/** The operations on connections. */
+export const connectionRoutes = (context: Context): Route[] => [
   route('listConnections', 'GET /connections', {
     scopes: ['environment:connections:list', 'environment:connections:list_credentials'],
     query: object({
@@ -356,25 +272,6 @@ const currentRoutes = (context: Context): Route[] => [
     },
   }),
 
-  // The answer to a change of metadata is what was sent, not what came of it.
-  route('setMetadata', 'POST /connections/metadata', {
-    scopes: ['environment:connections:update'],
-    body: metadataBody(),
-    handle({ environment, request, body }) {
-      changeMetadata(environment, body, replaced);
-      return json(request.body, 201);
-    },
-  }),
-
-  route('updateMetadata', 'PATCH /connections/metadata', {
-    scopes: ['environment:connections:update'],
-    body: metadataBody(),
-    handle({ environment, request, body }) {
-      changeMetadata(environment, body, merged);
-      return json(request.body);
-    },
-  }),
-
   getConnection(),
 
   route('patchConnection', 'PATCH /connections/:connectionId', {
@@ -412,41 +309,3 @@ const currentRoutes = (context: Context): Route[] => [
     },
   }),
 ];
-
-/** The deprecated metadata routes, whose body is the metadata and whose headers name the integration. */
-const legacyMetadata = (
-  operation: string,
-  line: string,
-  status: number,
-  change: MetadataChange,
-): Route =>
-  route(operation, line, {
-    scopes: ['environment:connections:update'],
-    query: anyQuery(),
-    params: idParams(),
-    headers: looseObject({ 'provider-config-key': providerConfigKey() }),
-    body: jsonObject(),
-    handle({ environment, params, headers, body }) {
-      const target = { connection_id: params.connectionId, provider_config_key: headers['provider-config-key'] };
-      changeMetadata(environment, { ...target, metadata: body }, change);
-      return json(body, status);
-    },
-  });
-
-/** The operations on connections, and the deprecated paths under which older clients call some of them. */
-export const connectionRoutes = (context: Context): Route[] => {
-  const current = currentRoutes(context);
-  const aliased = current.filter(({ operation }) => !['createConnection', 'patchConnection'].includes(operation));
-  return [
-    ...current,
-    ...aliased.map((one) => alias(one, `${one.method} /${['connection', ...one.segments.slice(1)].join('/')}`)),
-    legacyMetadata('setMetadata', 'POST /connection/:connectionId/metadata', 201, replaced),
-    legacyMetadata('updateMetadata', 'PATCH /connection/:connectionId/metadata', 200, merged),
-    route('importLegacyConnection', 'POST /connection', {
-      scopes: ['environment:connections:create'],
-      body: legacyBody(),
-      query: anyQuery(),
-      handle: (call) => importLegacy(call, call.body),
-    }),
-  ];
-};

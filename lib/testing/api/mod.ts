@@ -15,6 +15,8 @@ import { environmentRoutes } from './environments.ts';
 import { functionRoutes } from './functions.ts';
 import { integrationRoutes } from './integrations.ts';
 import { invocationRoutes } from './invocations.ts';
+import { legacyConnectionRoutes } from './legacy-connections.ts';
+import { metadataRoutes } from './metadata.ts';
 import { providerRoutes } from './providers.ts';
 import { proxyRoutes } from './proxy.ts';
 import { recordRoutes } from './records.ts';
@@ -29,7 +31,9 @@ const resources = [
   invocationRoutes,
   deployRoutes,
   integrationRoutes,
+  metadataRoutes,
   connectionRoutes,
+  legacyConnectionRoutes,
   recordRoutes,
   syncRoutes,
   actionRoutes,

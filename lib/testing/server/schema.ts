@@ -1,5 +1,5 @@
 // A small schema validator. Clients see its issues, so their codes, messages and order are those of the server's own
-// validator (zod): `{ code, message, path }`, with strings only in the path.
+// validator (zod): `{ code, message, path }`, with strings only in the path. One file, as its combinators need each other.
 
 /** An issue, as the server reports it. */
 export interface Issue {

@@ -1,5 +1,5 @@
 // The store: environments with their keys, integrations, connections, functions and records. Plain data that a test can
-// inspect. What follows from a change (syncs, webhooks) is up to the operations.
+// inspect. What follows from a change (syncs, webhooks) is up to the operations. Long, as it is all types.
 
 import type { Clock } from './clock.ts';
 import type { ActionFunction, SyncFunction } from './functions.ts';

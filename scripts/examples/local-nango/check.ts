@@ -18,8 +18,8 @@ import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import { consumeRecords, createClient } from '../../../lib/mod.ts';
 import { verifyWebhook } from '../../../lib/webhooks/mod.ts';
-import { check, conclude, expect } from '../../checks.ts';
-import { esbuild } from '../../esbuild.ts';
+import { check, conclude, expect } from '../../tools/counts.ts';
+import { esbuild } from '../../tools/esbuild.ts';
 import { compareWithTheirs } from './like-theirs.ts';
 // Compiles only if our object of functions can stand where the official packages expect theirs.
 import type {} from './types.ts';

@@ -60,6 +60,7 @@ function ours(script: Scripted, asked: unknown[]): Any {
     providerConfigKey: 'k',
     provider: 'unauthenticated',
     paginate: undefined,
+    retryCodes: undefined,
     environmentName: 'dev',
     environmentId: 1,
     variant: 'base',

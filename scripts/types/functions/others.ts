@@ -1,9 +1,9 @@
 // Functions of the second kind, and of other libraries of schemas.
 
 import { createFunction } from 'nango-0.71/experimental';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import * as z from 'zod-4';
-import * as latest from 'zod-4-latest';
+import type * as latest from 'zod-4-latest';
 
 export const fetchTasks = createFunction({
   description: 'Fetches tasks',

@@ -175,18 +175,23 @@ test('retries ask again, and retryOn adds statuses', () => {
       await deploy({
         again: `async (nango) => (await nango.get({ endpoint: '/x', retries: 3 })).data`,
         teapot: `async (nango) => (await nango.get({ endpoint: '/t', retries: 3, retryOn: [418] })).data`,
+        provider: `async (nango) => (await nango.get({ endpoint: '/403', retries: 3 })).data`,
         once: `async (nango) => (await nango.get({ endpoint: '/t', retries: 3 })).data`,
       });
       assert.is((await act('again')).body, 3);
       calls = 0;
       assert.is((await act('teapot')).body, 3);
       calls = 0;
+      assert.is((await act('provider')).body, 3, 'the statuses that the provider is known for');
+      calls = 0;
       assert.is((await act('once')).status, 424);
       assert.is(calls, 1);
     },
     (request) => {
       calls += 1;
-      return calls < 3 ? new Response('', { status: request.url.endsWith('/t') ? 418 : 503 }) : Response.json(calls);
+      return calls < 3
+        ? new Response('', { status: request.url.endsWith('/t') ? 418 : request.url.endsWith('/403') ? 403 : 503 })
+        : Response.json(calls);
     },
   );
 });
