@@ -52,10 +52,15 @@ type All<Union> = (Union extends unknown ? (each: Union) => void : never) extend
 /** The integrations that have functions. */
 export type IntegrationName<F> = IsUnknown<F> extends true ? string : keyof F & string;
 
+/** The functions that save each model of an integration, by model: worked out once, however many calls ask for it. */
+type Savers<F, Integration> = Integration extends keyof F ? {
+    [Name in keyof F[Integration] as keyof ModelsOf<F[Integration][Name]> & string]: F[Integration][Name];
+  }
+  : never;
+
 /** The models that the syncs of an integration save. */
 export type ModelName<F, Integration> = IsUnknown<F> extends true ? string
-  : FunctionsOf<F, Integration> extends infer Function ? Function extends unknown ? keyof ModelsOf<Function> & string
-    : never
+  : Integration extends keyof F ? keyof Savers<F, Integration> & string
   : never;
 
 /** The syncs of an integration. */
@@ -72,9 +77,13 @@ export type ActionName<F, Integration> = IsUnknown<F> extends true ? string
  */
 export type RecordOf<F, Integration, Model> = unknown extends F ? unknown
   : IsUnknown<F> extends true ? Record<string, unknown>
-  : FunctionsOf<F, Integration> extends infer Function
-    ? Function extends unknown ? Model extends keyof ModelsOf<Function> ? OutputOf<ModelsOf<Function>[Model]> : never
-    : never
+  : Integration extends keyof F
+    ? Model extends keyof Savers<F, Integration> ? SavedBy<Savers<F, Integration>[Model], Model> : never
+  : never;
+
+/** The record of a model, as each of some functions saves it. */
+type SavedBy<Function, Model> = Function extends unknown
+  ? Model extends keyof ModelsOf<Function> ? OutputOf<ModelsOf<Function>[Model]> : never
   : never;
 
 /** The input of an action, as its schema takes it. */

@@ -13,8 +13,8 @@ import { Queue } from 'bullmq';
 import { Miniflare } from 'miniflare';
 import postgres from 'postgres';
 import { createEmulator } from '../../../lib/testing/mod.ts';
-import { check, conclude, expect } from '../../checks.ts';
-import { esbuild, root } from '../../esbuild.ts';
+import { check, conclude, expect } from '../../tools/counts.ts';
+import { esbuild, root } from '../../tools/esbuild.ts';
 import { startPostgres, startRedis } from '../stores/engines.ts';
 
 const connections = 1000;
@@ -41,10 +41,11 @@ for (const id of ids) {
 }
 
 let requests = 0;
-let onRequest: (connectionId: string) => void = () => {};
+// What answers waits for it, so that who is killed is killed at work.
+let onRequest: (connectionId: string) => unknown = () => {};
 const source = createServer(async (request, response) => {
   requests++;
-  onRequest(String(request.headers['connection-id']));
+  await onRequest(String(request.headers['connection-id']));
   const answer = await emulator.fetch(emulator.host + request.url, {
     headers: request.headers as Record<string, string>,
   });
@@ -218,11 +219,13 @@ try {
     let killed = 0;
     const first = requests;
     const done = new Set<string>();
-    onRequest = (id) => {
+    onRequest = async (id) => {
+      done.add(id);
       if (killed < 2 && requests - first > ((killed + 1) * connections) / 3) {
         killed++;
-        void call('kill', id).catch(() => {});
-      } else done.add(id);
+        // The object fails whoever calls it.
+        await call('kill', id).catch(() => {});
+      }
     };
     await sendWebhooks((init) => miniflare.dispatchFetch('http://worker/', init));
     for (let attempt = 0; done.size < connections; attempt++) {

@@ -17,9 +17,13 @@ export class Consumer extends ObjectConsumer {
   }
 }
 
+interface KillableEnv extends Omit<Env, 'CONSUMER'> {
+  CONSUMER: DurableObjectNamespace<Consumer>;
+}
+
 export default {
   ...worker,
-  async fetch(request: Request, env: Env & { CONSUMER: DurableObjectNamespace<Consumer> }): Promise<Response> {
+  async fetch(request: Request, env: KillableEnv): Promise<Response> {
     const [, action, name] = new URL(request.url).pathname.split('/');
     if (!name) return worker.fetch(request, env);
     const consumer = env.CONSUMER.get(env.CONSUMER.idFromName(decodeURIComponent(name)));
