@@ -7,7 +7,6 @@
  * A type argument is an object of objects, the default exports of syncs and actions by integration and by name:
  * `{ github: { fetchIssues: typeof fetchIssues; createIssue: typeof createIssue } }`.
  */
-// deno-lint-ignore ban-types
 export type AnyFunctions = {};
 
 /** Whether nothing is known of `F`: no functions, or an explicit type argument that stands in place of theirs. */
@@ -32,7 +31,6 @@ type FunctionsOf<F, Integration> = Integration extends keyof F ? F[Integration][
 type ModelsOf<Function> = Function extends { type: 'sync'; models: infer Models } ? Models
   : Function extends { type: 'function'; data?: { models?: infer Models } } ? NonNullable<Models>
   // No names: those of `never` would be any.
-  // deno-lint-ignore ban-types
   : {};
 
 /** The metadata of a function. */
@@ -52,15 +50,10 @@ type All<Union> = (Union extends unknown ? (each: Union) => void : never) extend
 /** The integrations that have functions. */
 export type IntegrationName<F> = IsUnknown<F> extends true ? string : keyof F & string;
 
-/** The functions that save each model of an integration, by model: worked out once, however many calls ask for it. */
-type Savers<F, Integration> = Integration extends keyof F ? {
-    [Name in keyof F[Integration] as keyof ModelsOf<F[Integration][Name]> & string]: F[Integration][Name];
-  }
-  : never;
-
 /** The models that the syncs of an integration save. */
 export type ModelName<F, Integration> = IsUnknown<F> extends true ? string
-  : Integration extends keyof F ? keyof Savers<F, Integration> & string
+  : FunctionsOf<F, Integration> extends infer Function ? Function extends unknown ? keyof ModelsOf<Function> & string
+    : never
   : never;
 
 /** The syncs of an integration. */
@@ -77,13 +70,9 @@ export type ActionName<F, Integration> = IsUnknown<F> extends true ? string
  */
 export type RecordOf<F, Integration, Model> = unknown extends F ? unknown
   : IsUnknown<F> extends true ? Record<string, unknown>
-  : Integration extends keyof F
-    ? Model extends keyof Savers<F, Integration> ? SavedBy<Savers<F, Integration>[Model], Model> : never
-  : never;
-
-/** The record of a model, as each of some functions saves it. */
-type SavedBy<Function, Model> = Function extends unknown
-  ? Model extends keyof ModelsOf<Function> ? OutputOf<ModelsOf<Function>[Model]> : never
+  : FunctionsOf<F, Integration> extends infer Function
+    ? Function extends unknown ? Model extends keyof ModelsOf<Function> ? OutputOf<ModelsOf<Function>[Model]> : never
+    : never
   : never;
 
 /** The input of an action, as its schema takes it. */
