@@ -28,11 +28,13 @@ const checks: Record<string, string[]> = {
   differential: script('differential'),
   docs: script('docs'),
   drift: script('drift'),
+  typed: [tsx, join(root, 'scripts/types/check.ts')],
   pack: script('pack'),
 };
 
 /** The slow checks, and the files that they depend on. */
 const slow: Record<string, string[]> = {
+  typed: ['lib', 'scripts/types', 'scripts/build.ts'],
   pack: ['lib', 'scripts', 'package.json', 'deno.json', 'tsconfig.json', 'spec/size.json', 'README.md', 'CHANGELOG.md'],
 };
 

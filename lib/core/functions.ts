@@ -7,7 +7,6 @@
  * A type argument is an object of objects, the default exports of syncs and actions by integration and by name:
  * `{ github: { fetchIssues: typeof fetchIssues; createIssue: typeof createIssue } }`.
  */
-// deno-lint-ignore ban-types
 export type AnyFunctions = {};
 
 /** Whether nothing is known of `F`: no functions, or an explicit type argument that stands in place of theirs. */
@@ -32,7 +31,6 @@ export type FunctionsOf<F, Integration> = Integration extends keyof F ? F[Integr
 export type ModelsOf<Function> = Function extends { type: 'sync'; models: infer Models } ? Models
   : Function extends { type: 'function'; data?: { models?: infer Models } } ? NonNullable<Models>
   // No names: those of `never` would be any.
-  // deno-lint-ignore ban-types
   : {};
 
 /** The metadata of a function. */

@@ -69,6 +69,7 @@ for (const version of ['5.9', '6']) {
   let revision = 0;
   const service = typescript.createLanguageService({
     ...typescript.sys,
+    useCaseSensitiveFileNames: () => true,
     getCompilationSettings: () => options,
     getScriptFileNames: () => [file],
     getScriptVersion: (name: string) => (name === file ? `${revision}` : '1'),
@@ -224,11 +225,11 @@ await check('200 functions cost little to compile', () => {
   const runs = [0, 1, 2].map(() => ({ untyped: figures('untyped'), typed: figures('typed') }));
   const best = (name: 'untyped' | 'typed'): number => Math.min(...runs.map((each) => each[name].seconds));
   const { untyped, typed } = runs[0]!;
-  const growth = typed.instantiations / untyped.instantiations - 1;
-  // How long it takes depends on the machine, so the work that the compiler counts decides.
-  expect(growth <= 0.15, `${untyped.instantiations} instantiations became ${typed.instantiations}`);
-  return `${best('untyped').toFixed(2)} s by hand, ${best('typed').toFixed(2)} s with functions (the best of 3); ` +
-    `${untyped.instantiations} instantiations became ${typed.instantiations}`;
+  // How long it takes depends on the machine, so the work that the compiler counts decides: for each of the 200 calls.
+  const each = (typed.instantiations - untyped.instantiations) / 200;
+  expect(each <= 500, `a call costs ${each} instantiations more`);
+  return `${best('untyped').toFixed(2)} s by hand, ${best('typed').toFixed(2)} s with functions (the best of 3), ` +
+    `${each.toFixed(0)} instantiations more for a call`;
 });
 await rm(folder, { recursive: true });
 conclude();
