@@ -41,7 +41,8 @@ export async function main(
     headers: { 'x-consumer': `${process.pid}` },
   });
   await (await fetch(`${host}/ready`)).text();
-  for (;;) {
+  // Bounded, so that none stays behind where the check is gone.
+  for (let attempt = 0; attempt < 1000; attempt++) {
     try {
       if (await consume(client)) return;
     } catch (error) {
@@ -51,4 +52,5 @@ export async function main(
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  throw new Error('the key stays taken');
 }
