@@ -3,7 +3,7 @@
 //
 // A folder brings:
 // - `check.ts`, a program that starts the app, tries it and ends by itself: it counts with `check()`, `count()` and `conclude()`
-//   of ../tools/counts.ts. It is run by tsx in its folder, is stopped after three minutes, and leaves no process behind.
+//   of ../tools/counts.ts. It is run by tsx in its folder, is stopped after five minutes, and leaves no process behind.
 // - `tsconfig.json`, where the app is to be type-checked by TypeScript, which counts as one more check.
 // - `package.json` and `package-lock.json`, only where it needs packages that the lock of this folder does not have.
 // `nango-fetch` resolves to this repository, as built.
@@ -17,7 +17,7 @@ import { run } from '../runtimes/run.ts';
 
 const folder = join(root, 'scripts/examples');
 const bin = join(root, 'node_modules/.bin');
-const timeout = 180_000;
+const timeout = 300_000;
 
 const exists = (path: string): Promise<boolean> => access(join(folder, path)).then(() => true, () => false);
 
