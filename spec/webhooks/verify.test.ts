@@ -221,4 +221,12 @@ test('a client without a key is a TypeError that says which', async () => {
   assert.not.match(error.message, apiKey);
 });
 
+test('a request that was canceled while its key was imported holds up no other', async () => {
+  const original = crypto.subtle.importKey;
+  crypto.subtle.importKey = (() => new Promise(() => {})) as never;
+  void verifyWebhook(body, signature, 'canceled');
+  crypto.subtle.importKey = original;
+  assert.is(await verifyWebhook(body, signature, 'canceled'), false);
+});
+
 test.run();
