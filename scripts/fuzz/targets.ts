@@ -367,7 +367,7 @@ export const targets: Target[] = [
     ]);
     const query = random.chance(0.5)
       ? `?${new URLSearchParams({
-        limit: `${jsonValue(random)}`,
+        limit: `${JSON.stringify(jsonValue(random))}`,
         [`${random.pick(['cursor', 'tags[a]', 'model', '__proto__[x]'])}`]: 'x',
       })}`
       : '';
