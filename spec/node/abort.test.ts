@@ -29,8 +29,31 @@ const page = (cursor: string | null) =>
 const never = (): Promise<never> => new Promise(() => {});
 const reason = { why: 'enough' };
 
-/** How many timers keep this process up. Those that the specs' own runner holds are counted before. */
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+/** Counts the timers that were started since, and have neither fired nor been cleared. Others of this process may end meanwhile. */
+function watchTimers(): () => number {
+  running.clear();
+  return () => running.size;
+}
+
+const running = new Set<unknown>();
+const { setTimeout, clearTimeout } = globalThis;
+test.before(() => {
+  globalThis.setTimeout = ((callback: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]) => {
+    const timer = setTimeout(() => {
+      running.delete(timer);
+      callback(...args);
+    }, milliseconds);
+    running.add(timer);
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = (timer) => {
+    running.delete(timer);
+    clearTimeout(timer);
+  };
+});
+test.after(() => {
+  Object.assign(globalThis, { setTimeout, clearTimeout });
+});
 
 /** An answer whose head is there, and whose body never comes. */
 const stalled = (status = 200): Response =>
@@ -122,7 +145,7 @@ const places: Record<
 
 for (const [place, { fetch, call }] of Object.entries(places)) {
   test(`an abort ${place} ends the call with its reason, and leaves nothing`, async () => {
-    const before = timers();
+    const timers = watchTimers();
     const controller = new AbortController();
     const ended = rejection(call(createClient({ apiKey, fetch }), controller.signal));
     await settle();
@@ -134,14 +157,13 @@ for (const [place, { fetch, call }] of Object.entries(places)) {
     clearTimeout(watchdog);
     await settle();
     assert.is(getEventListeners(controller.signal, 'abort').length, 0, 'listeners');
-    // Timers of specs that ran before may end meanwhile.
-    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+    assert.is(timers(), 0, 'timers');
   });
 
   // The gate has to be closed by a call of its own first, which sends something.
   if (place === 'in the gate') continue;
   test(`a signal that has fired ${place} sends nothing`, async () => {
-    const before = timers();
+    const timers = watchTimers();
     const signal = AbortSignal.abort(reason);
     let sent = 0;
     const counting: PlatformFetch = async () => (sent++, json({}));
@@ -149,20 +171,18 @@ for (const [place, { fetch, call }] of Object.entries(places)) {
     assert.is(sent, 0);
     await settle();
     assert.is(getEventListeners(signal, 'abort').length, 0, 'listeners');
-    // Timers of specs that ran before may end meanwhile.
-    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+    assert.is(timers(), 0, 'timers');
   });
 }
 
 for (const place of ['before the head', 'in the body', 'in a retry’s wait', 'in a stream'] as const) {
   test(`a time limit ${place} ends the call, and leaves nothing`, async () => {
-    const before = timers();
+    const timers = watchTimers();
     const { fetch, call } = places[place]!;
     const error = await rejection(call(createClient({ apiKey, fetch, timeout: 20 }), new AbortController().signal));
     assert.is(error.name, 'NangoTimeoutError');
     await settle();
-    // Timers of specs that ran before may end meanwhile.
-    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+    assert.is(timers(), 0, 'timers');
   });
 }
 
@@ -177,14 +197,14 @@ test('20,000 calls with one signal leave no listener, no timer and no memory', a
       await Promise.all(Array.from({ length: 100 }, () => listConnections(client, {}, { signal })));
     }
   };
-  const before = timers();
+  const timers = watchTimers();
   await run(4000);
   await settle();
   const warm = process.memoryUsage().heapUsed;
   await run(16_000);
   await settle();
   assert.is(getEventListeners(signal, 'abort').length, 0, 'listeners');
-  assert.is(timers(), before, 'timers');
+  assert.is(timers(), 0, 'timers');
   // What each call left would be 16,000 times something; the collector may not have run yet, hence the room.
   assert.ok(process.memoryUsage().heapUsed - warm < 64 * 2 ** 20, 'memory');
 });
@@ -203,7 +223,7 @@ for (const way of ['break', 'return', 'throw'] as const) {
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       },
     });
-    const before = timers();
+    const timers = watchTimers();
     const read = async (): Promise<void> => {
       for await (const _ of iterateRecords(client, input)) {
         await settle();
@@ -219,8 +239,7 @@ for (const way of ['break', 'return', 'throw'] as const) {
     assert.is(signals.length, 2);
     assert.ok(signals[1]!.aborted, 'the request ahead ends');
     assert.equal(unhandled, []);
-    // Timers of specs that ran before may end meanwhile.
-    assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+    assert.is(timers(), 0, 'timers');
   });
 }
 
