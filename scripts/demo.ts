@@ -13,7 +13,7 @@ import {
 import type { Client, CursorStore, RecordChanges, RecordsOfModel } from '../lib/mod.ts';
 import { createEmulator } from '../lib/testing/mod.ts';
 import type { Emulator } from '../lib/testing/mod.ts';
-import { serve } from './serve.ts';
+import { serve } from '../lib/dev/server.ts';
 
 const integration = 'github';
 const model = 'Issue';

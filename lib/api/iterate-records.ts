@@ -153,8 +153,9 @@ async function readBody(response: FetchResponse, call: Call, announce: (cursor: 
     while (reader) {
       const { done, value } = await reader.read();
       if (done) break;
-      // The server writes the cursor first. Where it does not, it is known once the page has been decoded.
-      const known = !chunks.length && /^\s*{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(new TextDecoder().decode(value));
+      // The server writes the cursor first, of at most 1,000 characters. Elsewhere, it is known once the page is decoded.
+      const head = chunks.length ? '' : new TextDecoder().decode(value.subarray(0, 4096));
+      const known = /^\s*{\s*"next_cursor"\s*:\s*"([^"\\]+)"/.exec(head);
       if (known) announce(known[1]!);
       chunks.push(value);
     }

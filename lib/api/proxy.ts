@@ -65,14 +65,13 @@ export interface ProxyInput extends ConnectionInput {
 }
 
 /**
- * Sends a request to a provider's API with the credentials of a connection, and gives its response as it came, whatever
- * the status, streaming. The call has no time limit unless `timeout` sets one, which then covers the body too.
+ * Sends a request to a provider's API with the credentials of a connection, and gives its response, streaming, whatever
+ * the status. The call has no time limit unless `timeout` sets one, which then covers the body too.
  *
  * `GET|POST|PUT|PATCH|DELETE|HEAD /proxy/{endpoint}`
  *
- * Of an answer that was not streamed to it, Nango passes on the headers `content-type`, `x-request-id`, `x-correlation-
- * id` and
- * `mcp-session-id` only.
+ * Of a success that was not streamed to it, Nango passes on no headers but `content-type`, `x-request-id`,
+ * `x-correlation-id` and `mcp-session-id`: where a provider tells the next page by `Link`, ask for pages by number.
  *
  * @example
  * ```ts
@@ -266,10 +265,10 @@ export interface ProxyFetchInput extends ConnectionInput {
 }
 
 /**
- * Creates a standard `fetch` that sends its requests through the proxy, for any SDK that takes one. Paths, and URLs
- * below
+ * Creates a standard `fetch` that sends its requests through the proxy, for SDKs that take one. Paths, and URLs below
  * `baseUrl`, go to the provider; URLs of `origins` go there. `Authorization` is left to Nango. It rejects with a
- * {@link NangoApiError} where Nango itself refuses.
+ * {@link NangoApiError} where Nango itself refuses, unless `refusals` says otherwise. Most answers lose their `Link`
+ * header on the way, as {@link proxy} tells, so an SDK that follows it stops after the first page.
  *
  * `GET|POST|PUT|PATCH|DELETE|HEAD /proxy/{endpoint}`
  *

@@ -8,7 +8,7 @@ export interface RequestParts {
   path?: Record<string, unknown> | undefined;
   /** The query. Members that are undefined or null are left out, arrays are repeated. */
   query?: Record<string, unknown> | undefined;
-  /** The headers of the operation. Those that are undefined are left out. */
+  /** The headers of the operation. */
   headers?: Record<string, string> | undefined;
   /** What is sent as JSON. */
   body?: object | undefined;

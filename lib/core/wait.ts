@@ -7,7 +7,7 @@ export function retryAfter(headers: { get(name: string): string | null | undefin
 }
 
 /** Gives what a call rejects with once its signal has fired. The signals of some polyfills have no reason. */
-export function abortReason({ reason }: AbortSignal): unknown {
+function abortReason({ reason }: AbortSignal): unknown {
   const controller = new AbortController();
   controller.abort(reason);
   return controller.signal.reason;

@@ -278,8 +278,7 @@ async function upstream(
     redirect: 'manual' as const,
     signal,
     operation,
-    // Whoever asks the gateway sets the limit, by their signal.
-    deadline: Infinity,
+    // There is no deadline: whoever asks the gateway sets the limit, by their signal.
     // What is not filtered is streamed.
     ...(!filter && { whole: true as const }),
   };

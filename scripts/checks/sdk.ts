@@ -5,7 +5,7 @@ import { createClient, createProxyFetch, isNangoError } from '../../lib/mod.ts';
 import { createEmulator } from '../../lib/testing/mod.ts';
 import { conclude, count } from '../tools/counts.ts';
 import { installPackages } from '../runtimes/install.ts';
-import { serve } from '../serve.ts';
+import { serve } from '../../lib/dev/server.ts';
 
 await installPackages('scripts/checks/sdk');
 

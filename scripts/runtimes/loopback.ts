@@ -1,7 +1,7 @@
 // The emulator on a socket of this machine, for what spec/runtimes asks of a runtime's own fetch.
 
 import { createEmulator } from '../../lib/testing/mod.ts';
-import { serve } from '../serve.ts';
+import { serve } from '../../lib/dev/server.ts';
 
 /** Serves an emulator while `use` runs, and hands over its base URL. */
 export async function withLoopback<T>(use: (url: string) => Promise<T>): Promise<T> {

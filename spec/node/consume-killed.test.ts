@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator } from '../../lib/testing/mod.ts';
 import { esbuild, root } from '../../scripts/tools/esbuild.ts';
-import { serve } from '../../scripts/serve.ts';
+import { serve } from '../../lib/dev/server.ts';
 
 const total = 400;
 const limit = 10;
